@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config"
+
+const projects = ["core", "asyncio", "conformance", "examples", "bench"]
+
+export default defineConfig({
+  // Tests run the TypeScript sources of every package, also across packages: no build is needed.
+  ssr: { resolve: { conditions: ["@skein/source", "module", "node", "development|production"] } },
+  test: {
+    projects: projects.map((name) => ({
+      extends: true as const,
+      test: { name, root: `packages/${name}`, include: ["test/**/*.test.ts"] }
+    })),
+    coverage: { provider: "v8", include: ["packages/*/src/**"], reportsDirectory: "node_modules/.coverage" }
+  }
+})
