@@ -6,10 +6,13 @@ export default defineConfig({
   // Tests run the TypeScript sources of every package, also across packages: no build is needed.
   ssr: { resolve: { conditions: ["@skein/source", "module", "node", "development|production"] } },
   test: {
-    projects: projects.map((name) => ({
-      extends: true as const,
-      test: { name, root: `packages/${name}`, include: ["test/**/*.test.ts"] }
-    })),
+    projects: [
+      ...projects.map((name) => ({
+        extends: true as const,
+        test: { name, root: `packages/${name}`, include: ["test/**/*.test.ts"] }
+      })),
+      { extends: true as const, test: { name: "scripts", root: "scripts", include: ["test/**/*.test.ts"] } }
+    ],
     coverage: { provider: "v8", include: ["packages/*/src/**"], reportsDirectory: "node_modules/.coverage" }
   }
 })

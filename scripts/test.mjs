@@ -1,0 +1,41 @@
+// `npm test`: all tests, then their counts alone on a line of their own, in words that do not change with Vitest's.
+// Arguments go to Vitest: `npm test -- --project core packages/core/test/Lock.test.ts`.
+import { mkdirSync, readFileSync, rmSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { requireNode } from "./lib/node-version.mjs"
+import { runProgram } from "./lib/run-program.mjs"
+
+requireNode()
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..")
+const report = join(root, "node_modules/.cache/skein/tests.json")
+mkdirSync(dirname(report), { recursive: true })
+// A report of an earlier run must not pass for this one's.
+rmSync(report, { force: true })
+
+const code = await runProgram(process.execPath, [
+  join(root, "node_modules/vitest/vitest.mjs"),
+  "run",
+  "--config",
+  join(root, "vitest.workspace.ts"),
+  "--reporter=default",
+  "--reporter=json",
+  `--outputFile.json=${report}`,
+  ...process.argv.slice(2)
+])
+
+/** The counts, or zeros when Vitest ended before it could write its report. */
+const counts = () => {
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, "utf8"))
+    return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests }
+  } catch {
+    return { passed: 0, failed: 0, skipped: 0 }
+  }
+}
+
+const { passed, failed, skipped } = counts()
+if (passed + failed === 0) console.error("No test ran.")
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+process.exitCode = code === 0 && passed + failed === 0 ? 1 : code
