@@ -1,1 +1,1 @@
-export {}
+export * as VirtualTime from "./VirtualTime.ts"
