@@ -9,26 +9,26 @@
 const PURGE_MINIMUM = 100
 
 /**
- * A timer in a {@link TimerHeap}: supplied by the caller. `sequence` and `scheduled` belong to the heap.
+ * A timer in a {@link TimerHeap}: supplied by the caller. `timerSequence` and `timerScheduled` belong to the heap.
  */
 export interface TimerNode {
   /** The time at which it is due. It must not change, nor be NaN, while the node is scheduled. */
-  readonly when: number
+  readonly timerWhen: number
   /** The insertion number, which decides between equal times. */
-  sequence: number
+  timerSequence: number
   /** True while the node is in a heap. */
-  scheduled: boolean
+  timerScheduled: boolean
   /** True once the timer was cancelled. Whoever makes it true calls {@link TimerHeap.noteCancelled}. */
-  readonly cancelled: boolean
+  readonly timerCancelled: boolean
 }
 
 /**
- * A priority queue of timers, ordered by `when` and then by insertion.
+ * A priority queue of timers, ordered by `timerWhen` and then by insertion.
  */
 export class TimerHeap<Node extends TimerNode = TimerNode> {
   private nodes: Array<Node> = []
   private inserted = 0
-  /** Invariant: the number of nodes in the heap whose `cancelled` is true. */
+  /** Invariant: the number of nodes in the heap whose `timerCancelled` is true. */
   private dead = 0
 
   /** How many timers are in the heap, the cancelled ones that have not left yet included. */
@@ -43,25 +43,25 @@ export class TimerHeap<Node extends TimerNode = TimerNode> {
 
   /** Adds a timer. O(log n). */
   push(node: Node): void {
-    if (node.scheduled) {
+    if (node.timerScheduled) {
       throw new Error("A timer node can be scheduled once at a time; it is in a heap already.")
     }
-    if (Number.isNaN(node.when)) {
+    if (Number.isNaN(node.timerWhen)) {
       throw new Error("A timer needs a time to be due at, got NaN.")
     }
-    node.sequence = this.inserted++
-    node.scheduled = true
-    if (node.cancelled) this.dead++
+    node.timerSequence = this.inserted++
+    node.timerScheduled = true
+    if (node.timerCancelled) this.dead++
     this.nodes.push(node)
     this.siftUp(this.nodes.length - 1, node)
   }
 
   /**
-   * Records that a timer has just been cancelled. Called once, after `cancelled` became true; a timer that is not scheduled
+   * Records that a timer has just been cancelled. Called once, after `timerCancelled` became true; a timer that is not scheduled
    * is ignored. O(1) amortised.
    */
   noteCancelled(node: Node): void {
-    if (!node.scheduled) return
+    if (!node.timerScheduled) return
     this.dead++
     this.purge()
   }
@@ -69,7 +69,7 @@ export class TimerHeap<Node extends TimerNode = TimerNode> {
   /** The timer that is due first and is not cancelled. Cancelled ones before it leave the heap. */
   peek(): Node | undefined {
     let head = this.nodes[0]
-    while (head?.cancelled) {
+    while (head?.timerCancelled) {
       this.removeHead(head)
       head = this.nodes[0]
     }
@@ -86,7 +86,7 @@ export class TimerHeap<Node extends TimerNode = TimerNode> {
   /** Takes out the first timer if it is due strictly before `limit`. */
   popBefore(limit: number): Node | undefined {
     const head = this.peek()
-    if (head === undefined || head.when >= limit) return undefined
+    if (head === undefined || head.timerWhen >= limit) return undefined
     this.removeHead(head)
     return head
   }
@@ -100,7 +100,7 @@ export class TimerHeap<Node extends TimerNode = TimerNode> {
     if (size <= PURGE_MINIMUM || this.dead * 2 <= size) return
     const live: Array<Node> = []
     for (const node of this.nodes) {
-      if (node.cancelled) node.scheduled = false
+      if (node.timerCancelled) node.timerScheduled = false
       else live.push(node)
     }
     this.nodes = live
@@ -110,19 +110,19 @@ export class TimerHeap<Node extends TimerNode = TimerNode> {
 
   /** Drops all timers. */
   clear(): void {
-    for (const node of this.nodes) node.scheduled = false
+    for (const node of this.nodes) node.timerScheduled = false
     this.nodes = []
     this.dead = 0
   }
 
   /** The timers that are not cancelled, in no particular order. The heap must not change during the walk. */
   *[Symbol.iterator](): IterableIterator<Node> {
-    for (const node of this.nodes) if (!node.cancelled) yield node
+    for (const node of this.nodes) if (!node.timerCancelled) yield node
   }
 
   private removeHead(head: Node): void {
-    head.scheduled = false
-    if (head.cancelled) this.dead--
+    head.timerScheduled = false
+    if (head.timerCancelled) this.dead--
     const last = this.nodes.pop() as Node
     if (last !== head) this.siftDown(0, last)
   }
@@ -164,4 +164,4 @@ export class TimerHeap<Node extends TimerNode = TimerNode> {
 }
 
 const isBefore = (left: TimerNode, right: TimerNode): boolean =>
-  left.when < right.when || (left.when === right.when && left.sequence < right.sequence)
+  left.timerWhen < right.timerWhen || (left.timerWhen === right.timerWhen && left.timerSequence < right.timerSequence)
