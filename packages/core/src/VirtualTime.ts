@@ -48,14 +48,14 @@ const QUIET_TURNS = 2
 const PASSES_PER_TURN = 128
 
 class Sleeper implements TimerNode {
-  readonly when: number
+  readonly timerWhen: number
   readonly resume: (effect: Effect.Effect<void>) => void
-  sequence = 0
-  scheduled = false
-  cancelled = false
+  timerSequence = 0
+  timerScheduled = false
+  timerCancelled = false
 
   constructor(when: number, resume: (effect: Effect.Effect<void>) => void) {
-    this.when = when
+    this.timerWhen = when
     this.resume = resume
   }
 }
@@ -158,12 +158,16 @@ class Engine implements Scheduler.Scheduler, Scheduler.SchedulerDispatcher {
     }
     // Collected before the first is fired: a sleeper set meanwhile, even for this very instant, waits for the next jump.
     const due = [first]
-    for (let next = this.timers.peek(); next !== undefined && next.when === first.when; next = this.timers.peek()) {
+    for (
+      let next = this.timers.peek();
+      next !== undefined && next.timerWhen === first.timerWhen;
+      next = this.timers.peek()
+    ) {
       due.push(this.timers.pop() as Sleeper)
     }
-    this.now = first.when
+    this.now = first.timerWhen
     for (const sleeper of due) {
-      if (!sleeper.cancelled) this.scheduleTask(() => sleeper.resume(Effect.void), 0)
+      if (!sleeper.timerCancelled) this.scheduleTask(() => sleeper.resume(Effect.void), 0)
     }
   }
 
@@ -242,7 +246,7 @@ class VirtualClock implements Clock.Clock {
       const sleeper = new Sleeper(engine.now + millis, resume)
       engine.timers.push(sleeper)
       return Effect.sync(() => {
-        sleeper.cancelled = true
+        sleeper.timerCancelled = true
         engine.timers.noteCancelled(sleeper)
       })
     })
