@@ -1,5 +1,3 @@
-import * as fc from "fast-check"
-import { describe, expect, it } from "vitest"
 import {
   type HeldResource,
   type TaskKind,
@@ -7,7 +5,9 @@ import {
   TaskRegistry,
   type TaskState,
   type WaitTarget
-} from "../../src/kernel/TaskRegistry.ts"
+} from "@skein/core/kernel"
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
 
 class FakeTask implements TaskNode {
   taskId = 0

@@ -1,6 +1,6 @@
+import { TimerHeap, type TimerNode } from "@skein/core/kernel"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { TimerHeap, type TimerNode } from "../../src/kernel/TimerHeap.ts"
 
 class Timer implements TimerNode {
   timerSequence = 0

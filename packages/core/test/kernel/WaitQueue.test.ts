@@ -1,6 +1,6 @@
+import { WaitQueue } from "@skein/core/kernel"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { WaitQueue } from "../../src/kernel/WaitQueue.ts"
 import { Cell, labelsOf } from "./support/cell.ts"
 
 const filled = (count: number): { queue: WaitQueue; cells: Array<Cell>; woken: Array<number> } => {

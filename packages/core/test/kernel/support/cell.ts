@@ -1,4 +1,4 @@
-import type { WaitNode, WaitQueue } from "../../../src/kernel/WaitQueue.ts"
+import type { WaitNode, WaitQueue } from "@skein/core/kernel"
 
 /** A wait node for tests: it writes its label to a log when it is woken. */
 export class Cell implements WaitNode {

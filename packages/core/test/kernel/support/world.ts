@@ -114,7 +114,6 @@ export const explore = (scenario: (world: World) => void, limit = 400_000): numb
     while (depth >= 0 && (path[depth] as number) + 1 >= (widths[depth] as number)) depth--
     if (depth < 0) return runs
     path = path.slice(0, depth + 1)
-    ;(path[depth] as number)++
-    path[depth] = path[depth] as number
+    path[depth] = (path[depth] as number) + 1
   }
 }
