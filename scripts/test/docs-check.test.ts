@@ -39,7 +39,7 @@ describe("docs:check", { timeout: 60_000 }, () => {
       "1 + 1 // => 3",
       "for (const n of [1, 2]) console.log(n) // => 1",
       "export const f = () => {\n  console.log(1) // => 1\n}",
-      "const a = 1\n\nthrow new Error("boom " + a)",
+      'const a = 1\n\nthrow Error("boom " + a)',
       "const b: string = 1\nconsole.log(b) // => 2",
       "const = 1"
     )
