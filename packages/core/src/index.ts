@@ -1,1 +1,3 @@
+export * as CancelScope from "./CancelScope.ts"
+export * as Task from "./Task.ts"
 export * as VirtualTime from "./VirtualTime.ts"

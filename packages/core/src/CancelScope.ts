@@ -1,0 +1,259 @@
+/**
+ * Deadlines: a stretch of a program gets so much time, and what it started is cleaned up when that is over.
+ *
+ * Effect's own timeouts race a sleep against the effect. Here a deadline is also something that code can ask for: whoever makes
+ * an I/O call, or thinks of trying again, can read how much time is left.
+ */
+import * as Cause from "effect/Cause"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Data from "effect/Data"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import { dual } from "effect/Function"
+import * as Option from "effect/Option"
+import { type Cancellation, noteOf } from "./internal/cancellation.ts"
+import { CurrentDeadline, deadlineOf, extentIn, monotonicMillis, remainingOf } from "./internal/deadline.ts"
+import { runStrand, startStrand, withoutInterrupts } from "./internal/strand.ts"
+
+/**
+ * A stretch of the program that was to end by a deadline had not, and was cancelled.
+ */
+export class DeadlineError extends Data.TaggedError("DeadlineError")<{
+  /** What the deadline was for, if it was given a name. */
+  readonly name: string | undefined
+  /** How much time there was. */
+  readonly duration: Duration.Duration
+}> {
+  override get message(): string {
+    return `${describe(this.name)} did not end within ${Duration.format(this.duration)}, and was cancelled.`
+  }
+}
+
+/** What a deadline may be given besides its time. */
+export interface DeadlineOptions {
+  /** What the deadline is for, as it stands in messages and cancellation records. */
+  readonly name?: string | undefined
+}
+
+const describe = (name: string | undefined): string => (name === undefined ? "The work" : `"${name}"`)
+
+/** How a bounded effect ended: by itself, or by its deadline, with the errors of its clean-up. */
+type Outcome<A, E> =
+  | { readonly expired: false; readonly exit: Exit.Exit<A, E> }
+  | { readonly expired: true; readonly rest: Cause.Cause<E> }
+
+// Runs an effect under a deadline. The timer is set before the effect starts, so that of two deadlines for the same instant the
+// outer one is first; a deadline that has passed already fires at the effect's first suspension.
+const bounded = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  duration: Duration.Duration,
+  name: string | undefined
+): Effect.Effect<Outcome<A, E>, E, R> =>
+  Effect.withFiber((fiber) => {
+    const clock = fiber.getRef(Clock.Clock)
+    const at = monotonicMillis(clock) + Duration.toMillis(duration)
+    const around = fiber.getRef(CurrentDeadline)
+    // Nothing to be done if the effect would be cancelled no later anyway, and by a scope that this very fiber belongs to.
+    if (at === Number.POSITIVE_INFINITY || (around?.fiber === fiber && deadlineOf(fiber) <= at)) {
+      return Effect.map(effect, (value): Outcome<A, E> => ({ expired: false, exit: Exit.succeed(value) }))
+    }
+    const note: Cancellation = {
+      source: "deadline",
+      by: name === undefined ? "a deadline" : `the deadline of "${name}"`,
+      reason: `${describe(name)} did not end within ${Duration.format(duration)}`
+    }
+    let expired = false
+    return Effect.map(
+      runStrand<A, E, R>((parent) => {
+        const extent = extentIn(parent, Math.min(at, deadlineOf(parent)))
+        const timer = Effect.runForkWith(parent.context)(clock.sleep(duration))
+        const strand = startStrand(parent, Context.add(parent.context, CurrentDeadline, extent), effect, (own) => {
+          extent.fiber = own
+        })
+        strand.addObserver(() => timer.interruptUnsafe())
+        timer.addObserver((exit) => {
+          if (Exit.isFailure(exit)) return
+          expired = true
+          strand.interruptUnsafe(parent.id, noteOf(note))
+        })
+        return strand
+      }),
+      (exit): Outcome<A, E> =>
+        // An effect that ended by itself after the deadline, in a region that cannot be interrupted, has ended all the same.
+        expired && Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
+          ? { expired: true, rest: withoutInterrupts(exit.cause) }
+          : { expired: false, exit }
+    )
+  })
+
+/**
+ * Runs an effect that has to end within a time, or fails.
+ *
+ * At the deadline the effect is interrupted and its clean-up awaited; errors of the clean-up stand beside the `DeadlineError` in
+ * the cause. Under nesting the nearest deadline wins; of two for the same instant it is the outer one. A deadline works
+ * within regions that cannot be interrupted, too: it is part of the effect, unlike an interruption from outside. An effect
+ * that never suspends is not cut short.
+ *
+ * @param effect - what has to end in time.
+ * @param duration - how much time there is from now.
+ * @param options.name - what the deadline is for; it shows in messages.
+ * @throws `DeadlineError` when the time is over.
+ *
+ * When interrupted: the effect is interrupted and its clean-up awaited. Interruption from outside wins over the deadline.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { CancelScope, VirtualTime } from "@skein/core"
+ *
+ * const slow = Effect.sleep("1 hour").pipe(CancelScope.failAfter("2 seconds", { name: "the report" }))
+ * const error = await VirtualTime.runPromise(Effect.flip(slow))
+ * console.log(error.message) // => "the report" did not end within 2s, and was cancelled.
+ * ```
+ */
+export const failAfter: {
+  (
+    duration: Duration.Input,
+    options?: DeadlineOptions
+  ): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | DeadlineError, R>
+  <A, E, R>(
+    effect: Effect.Effect<A, E, R>,
+    duration: Duration.Input,
+    options?: DeadlineOptions
+  ): Effect.Effect<A, E | DeadlineError, R>
+} = dual(
+  (args) => Effect.isEffect(args[0]),
+  <A, E, R>(
+    effect: Effect.Effect<A, E, R>,
+    duration: Duration.Input,
+    options?: DeadlineOptions
+  ): Effect.Effect<A, E | DeadlineError, R> =>
+    Effect.suspend(() => {
+      const time = Duration.fromInputUnsafe(duration)
+      return Effect.flatMap(
+        bounded(effect, time, options?.name),
+        (outcome): Effect.Effect<A, E | DeadlineError> =>
+          outcome.expired
+            ? Effect.failCause(
+                Cause.fromReasons<E | DeadlineError>([
+                  Cause.makeFailReason(new DeadlineError({ name: options?.name, duration: time })),
+                  ...outcome.rest.reasons
+                ])
+              )
+            : outcome.exit
+      )
+    })
+)
+
+/**
+ * Runs an effect for a time at most, and goes on without it when that is over.
+ *
+ * As {@link failAfter}, but the end of the time is no error. Errors of the clean-up are.
+ *
+ * @param effect - what may take so long.
+ * @param duration - how much time there is from now.
+ * @returns the result, or none if the time was over first.
+ *
+ * When interrupted: the effect is interrupted and its clean-up awaited. Interruption from outside wins over the deadline.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { CancelScope, VirtualTime } from "@skein/core"
+ *
+ * const result = CancelScope.moveOnAfter(Effect.sleep("1 hour"), "2 seconds")
+ * console.log((await VirtualTime.runPromise(result))._tag) // => None
+ * ```
+ */
+export const moveOnAfter: {
+  (
+    duration: Duration.Input,
+    options?: DeadlineOptions
+  ): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<Option.Option<A>, E, R>
+  <A, E, R>(
+    effect: Effect.Effect<A, E, R>,
+    duration: Duration.Input,
+    options?: DeadlineOptions
+  ): Effect.Effect<Option.Option<A>, E, R>
+} = dual(
+  (args) => Effect.isEffect(args[0]),
+  <A, E, R>(
+    effect: Effect.Effect<A, E, R>,
+    duration: Duration.Input,
+    options?: DeadlineOptions
+  ): Effect.Effect<Option.Option<A>, E, R> =>
+    Effect.suspend(() =>
+      Effect.flatMap(
+        bounded(effect, Duration.fromInputUnsafe(duration), options?.name),
+        (outcome): Effect.Effect<Option.Option<A>, E> => {
+          if (!outcome.expired) return Exit.map(outcome.exit, Option.some)
+          return outcome.rest.reasons.length === 0 ? Effect.succeedNone : Effect.failCause(outcome.rest)
+        }
+      )
+    )
+)
+
+/**
+ * Runs an effect that interruption from outside and the deadlines around it cannot reach.
+ *
+ * They come into force when it has ended. What is inside works as ever: deadlines set there, races, cancelling what was
+ * started there; with `Effect.uninterruptible` alone, the loser of a race could not be stopped. Meant for what must be
+ * finished once begun; give it a deadline of its own if it could hang.
+ *
+ * When interrupted: it goes on to its end; then the interruption comes through, and what it returned is lost.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { CancelScope, VirtualTime } from "@skein/core"
+ *
+ * const goodbye = Effect.as(Effect.sleep("3 seconds"), "said goodbye")
+ * const program = Effect.gen(function* () {
+ *   const said: Array<string> = []
+ *   const polite = CancelScope.shield(Effect.map(goodbye, (text) => said.push(text)))
+ *   yield* CancelScope.moveOnAfter(polite, "1 second")
+ *   return `${said} after ${yield* VirtualTime.now} ms`
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => said goodbye after 3000 ms
+ * ```
+ */
+export const shield = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.uninterruptible(
+    Effect.flatten(
+      runStrand<A, E, R>((parent) => {
+        const extent = extentIn(parent, Number.POSITIVE_INFINITY)
+        return startStrand(parent, Context.add(parent.context, CurrentDeadline, extent), effect, (own) => {
+          extent.fiber = own
+        })
+      })
+    )
+  )
+
+/**
+ * The nearest deadline in force here, in milliseconds of the clock's monotonic time; `Infinity` if there is none.
+ *
+ * It goes along into fibers that are forked, tasks that are spawned, and groups. A task is bound by the deadlines around the
+ * group or scope it belongs to. A fiber of `Effect.forkDetach` still sees the deadline of the place where it was forked,
+ * though that cannot reach it any more.
+ */
+export const deadline: Effect.Effect<number> = Effect.withFiber((fiber) => Effect.succeed(deadlineOf(fiber)))
+
+/**
+ * The time that is left until the nearest deadline in force here: infinite if there is none, zero once it has passed.
+ *
+ * @example
+ * ```ts
+ * import * as Duration from "effect/Duration"
+ * import * as Effect from "effect/Effect"
+ * import { CancelScope, VirtualTime } from "@skein/core"
+ *
+ * const call = Effect.andThen(Effect.sleep("400 millis"), CancelScope.remaining)
+ * const program = CancelScope.failAfter(call, "1 second")
+ * console.log(Duration.toMillis(await VirtualTime.runPromise(program))) // => 600
+ * ```
+ */
+export const remaining: Effect.Effect<Duration.Duration> = Effect.withFiber((fiber) =>
+  Effect.succeed(Duration.millis(Math.max(0, remainingOf(fiber))))
+)

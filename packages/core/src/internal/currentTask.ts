@@ -1,0 +1,41 @@
+// Which task a fiber belongs to. A reference in the context, so every fiber that a task starts belongs to it as well, and
+// every synchronisation primitive can say what the task waits for without knowing what a task is.
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import type * as Fiber from "effect/Fiber"
+import type { HeldResource, TaskNode, WaitTarget } from "../kernel/TaskRegistry.ts"
+
+/** A task of the registry whose waits and holdings the primitives note down. */
+export interface RunningTask extends TaskNode {
+  waitingOn: WaitTarget | undefined
+  waitingSince: number | undefined
+  holds: Array<HeldResource> | undefined
+}
+
+/** The task in whose name the current fiber runs. */
+export const CurrentTask: Context.Reference<RunningTask | undefined> = Context.Reference<RunningTask | undefined>(
+  "@skein/core/CurrentTask",
+  { defaultValue: () => undefined }
+)
+
+/**
+ * Notes that the task of a fiber waits. Several fibers of one task may wait at once; the latest is shown.
+ *
+ * @returns what {@link endWait} needs.
+ */
+export const beginWait = (fiber: Fiber.Fiber<unknown, unknown>, target: WaitTarget): RunningTask | undefined => {
+  const task = fiber.getRef(CurrentTask)
+  if (task !== undefined) {
+    task.waitingOn = target
+    task.waitingSince = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+  }
+  return task
+}
+
+/** Notes that a wait is over, if it is still the one shown. */
+export const endWait = (task: RunningTask | undefined, target: WaitTarget): void => {
+  if (task !== undefined && task.waitingOn === target) {
+    task.waitingOn = undefined
+    task.waitingSince = undefined
+  }
+}
