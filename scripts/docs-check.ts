@@ -1,8 +1,9 @@
 // `npm run docs:check`: every ```ts block of the README, the docs and the libraries' doc comments type-checks, runs, and
-// its `// =>` lines are true. `npm run docs:check -- docs/porting.md` checks only what is named.
+// its `// =>` lines are true; links between pages lead somewhere. `npm run docs:check -- docs/porting.md` checks only what is named.
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
 import { join, relative, resolve, sep } from "node:path"
 import { checkPages } from "./docs/check.ts"
+import { brokenLinks } from "./docs/links.ts"
 
 const house = join(import.meta.dirname, "..")
 const libraries = ["core", "asyncio", "testing"]
@@ -46,7 +47,11 @@ for (const path of paths) {
 }
 const files = paths.length === 0 ? everything() : named(paths)
 const pages = files.map((path) => ({ path, text: readFileSync(join(house, path), "utf8") }))
-const { problems, typed, ran, compared } = await checkPages(pages, { house })
+const { problems: found, typed, ran, compared } = await checkPages(pages, { house })
+const links = pages
+  .filter(({ path }) => path.endsWith(".md"))
+  .flatMap(({ path, text }) => brokenLinks(house, path, text))
+const problems = [...found, ...links]
 
 for (const { file, line, message } of problems) console.error(`${line === 0 ? file : `${file}:${line}`}: ${message}`)
 const seconds = ((performance.now() - started) / 1000).toFixed(1)
