@@ -14,30 +14,26 @@ interface Task {
   readonly script: Script
   waitsFor: Cell | undefined
   mustCancel: boolean
+  started: boolean
   ended: boolean
-  cancelledAt: Error | undefined
 }
 
+/** Chooses one of `count` possibilities, from 0. */
+export type Choose = (count: number) => number
+
 export class World {
-  readonly tasks: Array<Task> = []
   /** What the scripts have noted, in order. */
   readonly trace: Array<string> = []
+  private readonly tasks: Array<Task> = []
   private readonly cancellable: Array<Task> = []
-  private readonly choose: (count: number) => number
+  private readonly choose: Choose
 
-  constructor(choose: (count: number) => number) {
+  constructor(choose: Choose) {
     this.choose = choose
   }
 
   spawn(name: string, script: Script, options?: { readonly cancellable?: boolean }): void {
-    const task: Task = {
-      name,
-      script,
-      waitsFor: undefined,
-      mustCancel: false,
-      ended: false,
-      cancelledAt: undefined
-    }
+    const task = { name, script, waitsFor: undefined, mustCancel: false, started: false, ended: false }
     this.tasks.push(task)
     if (options?.cancellable) this.cancellable.push(task)
   }
@@ -46,19 +42,22 @@ export class World {
     this.trace.push(text)
   }
 
-  /** Runs until nothing can go on. Cancels each cancellable task at most once, at a point of the explorer's choice, or never. */
-  run(invariant: () => void): void {
+  /**
+   * Runs until nothing can go on. Each cancellable task is cancelled at most once: at a point of the explorer's choice, or
+   * never.
+   */
+  run(afterStep: () => void): void {
     for (;;) {
       const ready = this.tasks.filter(
         (task) => !task.ended && (task.mustCancel || task.waitsFor === undefined || !task.waitsFor.isWaiting)
       )
-      const targets = this.cancellable.filter((task) => !task.ended)
-      // Once nothing else can go on, not cancelling is a choice as well; before that it is made by going on.
+      // A task that has not begun ends at once when it is cancelled: there is nothing to see.
+      const targets = this.cancellable.filter((task) => task.started && !task.ended)
       if (ready.length === 0 && (targets.length === 0 || this.choose(2) === 0)) return
       const choice = this.choose(ready.length + targets.length)
       if (choice < ready.length) this.step(ready[choice] as Task)
       else this.cancel(targets[choice - ready.length] as Task)
-      invariant()
+      afterStep()
     }
   }
 
@@ -75,11 +74,12 @@ export class World {
   }
 
   private step(task: Task): void {
-    const cancel = task.mustCancel
+    const mustCancel = task.mustCancel
+    task.started = true
     task.mustCancel = false
     task.waitsFor = undefined
     try {
-      const result = cancel ? task.script.throw(new Cancelled()) : task.script.next()
+      const result = mustCancel ? task.script.throw(new Cancelled()) : task.script.next()
       if (result.done) task.ended = true
       else task.waitsFor = result.value
     } catch (error) {
@@ -90,12 +90,12 @@ export class World {
 }
 
 /** Runs `scenario` once for every sequence of choices. Returns how many there were. */
-export const explore = (scenario: (world: World) => void, limit = 400_000): number => {
-  // The choices of the run to come, and how many there were to choose from at each.
+export const explore = (scenario: (world: World) => void, limit = 300_000): number => {
   let path: Array<number> = []
   let runs = 0
   for (;;) {
     if (++runs > limit) throw new Error(`more than ${limit} interleavings: make the scenario smaller`)
+    // From how many possibilities each choice of this run was made.
     const widths: Array<number> = []
     const world = new World((count) => {
       const depth = widths.length
@@ -105,15 +105,18 @@ export const explore = (scenario: (world: World) => void, limit = 400_000): numb
     })
     try {
       scenario(world)
-    } catch (error) {
-      throw new Error(`after [${world.trace.join(", ")}] with choices ${path.join(".")}: ${String(error)}`, {
-        cause: error
-      })
+    } catch (cause) {
+      throw new Error(`[${world.trace.join(", ")}] (choices ${path.join(".")}): ${String(cause)}`, { cause })
     }
     let depth = widths.length - 1
     while (depth >= 0 && (path[depth] as number) + 1 >= (widths[depth] as number)) depth--
     if (depth < 0) return runs
-    path = path.slice(0, depth + 1)
-    path[depth] = (path[depth] as number) + 1
+    path = [...path.slice(0, depth), (path[depth] as number) + 1]
   }
+}
+
+/** A schedule from a list of numbers, for random runs; when the list is used up, the first possibility is taken. */
+export const scheduleOf = (numbers: ReadonlyArray<number>): Choose => {
+  let index = 0
+  return (count) => (numbers[index++] ?? 0) % count
 }
