@@ -2,9 +2,10 @@
 
 import { mkdirSync, rmdirSync, rmSync, writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
-import { join } from "node:path"
+import { dirname, join, relative, sep } from "node:path"
 import { type Block, blocksOfMarkdown, blocksOfSource, type Found, type Pair, type Problem } from "./blocks.ts"
 import { type Instrumented, instrument } from "./instrument.ts"
+import { relativeImports, replaceRelativeImports } from "./relative-imports.ts"
 import { type Outcome, runBlock } from "./run-block.ts"
 import { typeCheck } from "./type-check.ts"
 
@@ -32,6 +33,26 @@ export interface Report {
 interface Program extends Instrumented {
   readonly block: Block
   readonly name: string
+  /** The program as it stands on the page, for the compiler. `code` is the one that checks itself, for Node. */
+  readonly shown: string
+}
+
+/** A source without a public entry: its examples cannot but import it by its path. */
+const isInternal = (path: string) => /^packages\/[^/]+\/src\/(.*\/)?internal\//.test(path)
+
+/** Prepares a block for a folder of programs that lies elsewhere than the block's file. */
+const programOf = (block: Block, name: string, house: string, folder: string): Program => {
+  if (isInternal(block.file)) {
+    const home = relative(folder, join(house, dirname(block.file)))
+    const shown = replaceRelativeImports(block.code, (specifier) => join(home, specifier).replaceAll(sep, "/"))
+    return { block, name, shown, ...instrument(shown) }
+  }
+  const { problems, ...program } = instrument(block.code)
+  const relatives = relativeImports(block.code).map(({ specifier, line }) => ({
+    line,
+    message: `"${specifier}" means nothing to a reader: import a public entry, as "@skein/core"`
+  }))
+  return { block, name, shown: block.code, ...program, problems: [...problems, ...relatives] }
 }
 
 /** Applies `f` to each item, a few at a time, and gives the results in the items' order. */
@@ -110,14 +131,14 @@ const translate = (message: string, programs: ReadonlyArray<Program>, folder: st
 export const checkPages = async (pages: ReadonlyArray<Page>, options: CheckOptions): Promise<Report> => {
   const { blocks, pairs, problems: found } = gather(pages)
   const problems: Array<Problem> = [...found]
-  const programs = blocks
-    .filter((block) => block.language === "ts")
-    .map((block, index): Program => ({ block, name: `block-${index}.ts`, ...instrument(block.code) }))
   const report = (block: Block, line: number, message: string) =>
     problems.push({ file: block.file, line: block.line + line - 1, message })
 
   const parent = join(options.house, ".docs-check")
   const folder = join(parent, String(process.pid))
+  const programs = blocks
+    .filter((block) => block.language === "ts")
+    .map((block, index) => programOf(block, `block-${index}.ts`, options.house, join(folder, "types")))
   const clean = () => {
     rmSync(folder, { recursive: true, force: true })
     try {
@@ -129,9 +150,8 @@ export const checkPages = async (pages: ReadonlyArray<Page>, options: CheckOptio
   process.once("exit", clean)
   try {
     for (const kind of ["types", "run"]) mkdirSync(join(folder, kind), { recursive: true })
-    for (const { block, name, code, problems } of programs) {
-      // The compiler sees the program as it stands on the page, Node the one that checks itself.
-      writeFileSync(join(folder, "types", name), block.code)
+    for (const { block, name, shown, code, problems } of programs) {
+      writeFileSync(join(folder, "types", name), shown)
       writeFileSync(join(folder, "run", name), code)
       for (const { line, message } of problems) report(block, line, message)
     }

@@ -96,6 +96,20 @@ describe("docs:check", { timeout: 60_000 }, () => {
     ])
   })
 
+  it("lets the examples of internal modules import by path, and nobody else's", async () => {
+    const example = (path: string) =>
+      `/**\n * \`\`\`ts\n * import { WaitQueue } from "${path}"\n * typeof WaitQueue // => "function"\n * \`\`\`\n */`
+    const pages = [
+      { path: "packages/core/src/internal/a.ts", text: example("../kernel/index.ts") },
+      { path: "packages/core/src/b.ts", text: example("./kernel/index.ts") }
+    ]
+    const { problems, ran } = await checkPages(pages, { house })
+    expect(problems).toEqual([
+      { file: "packages/core/src/b.ts", line: 3, message: expect.stringMatching(/import a public entry/) }
+    ])
+    expect(ran).toBe(1)
+  })
+
   it("leaves nothing in the repository", async () => {
     await check("1 // => 1")
     expect(existsSync(join(house, ".docs-check", String(process.pid)))).toBe(false)
