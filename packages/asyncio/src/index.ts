@@ -1,1 +1,12 @@
-export {}
+export * from "./base_events.ts"
+export * from "./coroutines.ts"
+export * from "./ensure_future.ts"
+export * from "./events.ts"
+export * from "./exceptions.ts"
+export * from "./futures.ts"
+export * from "./gather.ts"
+export * from "./log.ts"
+export * from "./runners.ts"
+export * from "./sleep.ts"
+export * from "./tasks.ts"
+export * from "./virtual_events.ts"

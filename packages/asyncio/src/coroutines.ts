@@ -1,0 +1,193 @@
+/**
+ * Coroutines: generators that wait with `yield*`, wrapped so that they are Effects too.
+ *
+ * Follows CPython's coroutine objects and `asyncio.coroutines`, with one deliberate difference: a coroutine can be run more
+ * than once, so that `Effect.retry` and its kin work on it.
+ */
+
+import type * as Effect from "effect/Effect"
+import * as Effectable from "effect/Effectable"
+import { TypeError } from "./builtins.ts"
+import { currentFiber } from "./internal/effect_internals.ts"
+import { awaitInEffect } from "./internal/hosting.ts"
+import { address, installRepr, repr } from "./internal/pyrepr.ts"
+import { getSteppedFiber } from "./internal/running.ts"
+import { CoroutineDefinition } from "./internal/never_awaited.ts"
+import { callerSite } from "./internal/source_site.ts"
+
+export { CoroutineDefinition } from "./internal/never_awaited.ts"
+
+/** What a coroutine's body may hand over with `yield*`, seen from the driver: an effect, or a bare yield. */
+export type Step = Effect.Effect<unknown, unknown, unknown> | BareYield | undefined | null
+
+/** The services that the effects among `Y` ask for. */
+export type ServicesOfStep<Y> = Y extends Effect.Effect<unknown, unknown, infer R> ? R : never
+
+/** One suspension without anything to wait for: what `sleep(0)` makes. */
+export class BareYield {
+  /** @internal */
+  readonly _bare_yield = true
+}
+
+const bareYield = new BareYield()
+
+/** What `yield* bareYieldOnce()` steps through: one bare yield, then the value. */
+export class BareYieldIterator<A> implements Iterator<BareYield, A, unknown> {
+  private readonly value: A
+  private yielded = false
+
+  constructor(value: A) {
+    this.value = value
+  }
+
+  next(): IteratorResult<BareYield, A> {
+    if (this.yielded) return { done: true, value: this.value }
+    this.yielded = true
+    return { done: false, value: bareYield }
+  }
+
+  throw(error: unknown): IteratorResult<BareYield, A> {
+    throw error
+  }
+}
+
+/** The generator that a coroutine's body is. */
+export type Body<A = unknown> = Generator<unknown, A, unknown>
+
+/**
+ * A call of a coroutine function that has not run: lazy, as in Python. Awaited with `yield*`, made a task, or run as an
+ * Effect (anything may be thrown, hence the error type `unknown`; `R` are the services that the body asks for).
+ *
+ * When interrupted (as an Effect): `CancelledError` is thrown at its await point, and its `catch` and `finally` blocks run to
+ * the end before the interruption is complete.
+ */
+export class Coroutine<A = unknown, R = never> extends Effectable.Class<A, unknown, R> {
+  readonly _definition: CoroutineDefinition
+  private readonly _body: (...args: ReadonlyArray<never>) => Generator<unknown, A, never>
+  private readonly _self: unknown
+  private readonly _args: ReadonlyArray<unknown>
+  private _begun = false
+
+  constructor(
+    definition: CoroutineDefinition,
+    body: (...args: ReadonlyArray<never>) => Generator<unknown, A, never>,
+    self: unknown,
+    args: ReadonlyArray<unknown>
+  ) {
+    super()
+    this._definition = definition
+    this._body = body
+    this._self = self
+    this._args = args
+    definition.noteMade(this)
+  }
+
+  /**
+   * Inside another coroutine: the raw generator, so that JavaScript's own `yield*` delegates to it. Anywhere else (in
+   * `Effect.gen`): this coroutine as one effect, since `Effect.gen` never throws into its generator.
+   */
+  override [Symbol.iterator](): Effect.EffectIterator<Effect.Effect<A, unknown, R>> {
+    const stepped = getSteppedFiber()
+    if (stepped !== undefined && stepped === currentFiber()) {
+      return this._begin() as unknown as Effect.EffectIterator<Effect.Effect<A, unknown, R>>
+    }
+    return super[Symbol.iterator]()
+  }
+
+  /** A fresh run of the body. */
+  _begin(): Body<A> {
+    if (!this._begun) {
+      this._begun = true
+      this._definition.noteBegun(this)
+    }
+    return (this._body as (...args: ReadonlyArray<unknown>) => Body<A>).apply(this._self, this._args as never)
+  }
+
+  /** Declares that the coroutine will not be awaited, and that this is no mistake. */
+  close(): void {
+    if (this._begun) return
+    this._begun = true
+    this._definition.noteBegun(this)
+  }
+
+  asEffect(): Effect.Effect<A, unknown, R> {
+    return awaitInEffect(this)
+  }
+
+  get __name__(): string {
+    return this._definition.name
+  }
+
+  __repr__(): string {
+    return `<coroutine object ${this._definition.name} at ${address(this)}>`
+  }
+}
+installRepr(Coroutine)
+
+/** Something that can be made a task: a coroutine, or a bare generator, which is a coroutine that runs once. */
+export type CoroutineLike<A = unknown, R = unknown> = Coroutine<A, R> | Generator<unknown, A, never>
+
+const GeneratorFunction = Object.getPrototypeOf(function* () {}) as object
+const generatorPrototype = Object.getPrototypeOf(Object.getPrototypeOf((function* () {})())) as object
+
+/** True for generator objects. */
+export const isGenerator = (value: unknown): value is Generator<unknown, unknown, never> =>
+  typeof value === "object" && value !== null && Object.prototype.isPrototypeOf.call(generatorPrototype, value)
+
+/** True for generator functions. */
+export const isGeneratorFunction = (
+  value: unknown
+): value is (...args: ReadonlyArray<never>) => Generator<unknown, unknown, never> =>
+  typeof value === "function" && Object.prototype.isPrototypeOf.call(GeneratorFunction, value)
+
+export const isCoroutineLike = (value: unknown): value is CoroutineLike =>
+  value instanceof Coroutine || isGenerator(value)
+
+const coroutineFunctions = new WeakMap<object, CoroutineDefinition>()
+
+/**
+ * Makes a generator function a coroutine function: calling it gives a {@link Coroutine}.
+ *
+ * Name the inner function: its name is what reprs, warnings and the task tree show.
+ *
+ * @param body - a generator function; in it, `yield*` awaits coroutines, futures, tasks and any Effect
+ * @throws `TypeError` if it is given anything else, and tells what to write instead
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const double = asyncio.coroutine(function* double(x: number) {
+ *   yield* asyncio.sleep(0)
+ *   return 2 * x
+ * })
+ * console.log(await asyncio.run(double(21))) // => 42
+ * ```
+ */
+export const coroutine = <This, Args extends ReadonlyArray<unknown>, Y, A>(
+  body: (this: This, ...args: Args) => Generator<Y, A, never>
+): ((this: This, ...args: Args) => Coroutine<A, ServicesOfStep<Y>>) => {
+  if (!isGeneratorFunction(body)) throw new TypeError(notAGeneratorFunction(body))
+  const definition = new CoroutineDefinition(body.name || "<anonymous>", callerSite)
+  const make = function (this: This, ...args: Args): Coroutine<A, ServicesOfStep<Y>> {
+    return new Coroutine<A, ServicesOfStep<Y>>(definition, body as never, this, args)
+  }
+  Object.defineProperty(make, "name", { value: definition.name, configurable: true })
+  Object.defineProperty(make, "length", { value: body.length, configurable: true })
+  coroutineFunctions.set(make, definition)
+  return make
+}
+
+const notAGeneratorFunction = (given: unknown): string => {
+  const got = `coroutine() takes a generator function (function* () { ... }), got ${repr(given)}.`
+  if (typeof given !== "function") return got
+  if (given.constructor.name === "AsyncFunction") return `${got} Write function* for async function and yield* for await.`
+  return `${got} Write the star: function* ${given.name}(...) { ... }.`
+}
+
+/** Tells whether something is a coroutine: what a coroutine function returned, or a bare generator. */
+export const iscoroutine = (value: unknown): value is CoroutineLike => isCoroutineLike(value)
+
+/** Tells whether calling something gives a coroutine: {@link coroutine} made it, or it is a bare generator function. */
+export const iscoroutinefunction = (value: unknown): boolean =>
+  (typeof value === "function" && coroutineFunctions.has(value)) || isGeneratorFunction(value)

@@ -1,0 +1,82 @@
+/**
+ * What can be awaited, and the future for it.
+ *
+ * Follows CPython's `asyncio.ensure_future`.
+ */
+
+import * as Effect from "effect/Effect"
+import type { EventLoop } from "./base_events.ts"
+import { TypeError, ValueError } from "./builtins.ts"
+import { Coroutine, type CoroutineLike, isCoroutineLike, type ServicesOfStep } from "./coroutines.ts"
+import { get_event_loop } from "./events.ts"
+import { type AnyFuture, Future, isfuture } from "./futures.ts"
+import { repr } from "./internal/pyrepr.ts"
+
+/**
+ * Whatever `yield*` takes in a coroutine: a coroutine, a future or task, any Effect, a bare generator, or an object with
+ * `__await__`.
+ */
+export type AnyAwaitable = Effect.Effect<unknown, unknown, unknown> | Generator<unknown, unknown, never>
+
+/** An awaitable that gives an `A` and asks for the services `R`. */
+export type Awaitable<A, R = never> = Effect.Effect<A, unknown, R> | Generator<unknown, A, never>
+
+/** What an awaitable gives. */
+export type ResultOf<T> =
+  T extends Effect.Effect<infer A, unknown, unknown> ? A : T extends Generator<unknown, infer A, never> ? A : never
+
+/** The services that an awaitable asks for. */
+export type ServicesOf<T> =
+  T extends Effect.Effect<unknown, unknown, infer R>
+    ? R
+    : T extends Generator<infer Y, unknown, never>
+      ? ServicesOfStep<Y>
+      : never
+
+/** An awaitable whose services are all provided; anything else is a type error that names what is missing. */
+export type Provided<T> = [ServicesOf<T>] extends [never] ? T : Effect.Effect<ResultOf<T>, unknown, never>
+
+/** Tells whether `yield*` can take it. */
+export const isawaitable = (value: unknown): value is AnyAwaitable => isCoroutineLike(value) || Effect.isEffect(value)
+
+/**
+ * The future for an awaitable: itself if it is one, a new task otherwise.
+ *
+ * @param options.loop - the loop to make the task in; the running one if left out
+ * @throws `TypeError` if it cannot be awaited, `ValueError` if the future belongs to another loop than the given one
+ */
+export const ensure_future = <T extends AnyAwaitable>(
+  awaitable: T,
+  options?: { readonly loop?: EventLoop | undefined }
+): T extends AnyFuture ? T : Future<ResultOf<T>, ServicesOf<T>> => {
+  type Result = T extends AnyFuture ? T : Future<ResultOf<T>, ServicesOf<T>>
+  if (isfuture(awaitable)) {
+    if (options?.loop !== undefined && awaitable.get_loop() !== options.loop) {
+      throw new ValueError("The future belongs to a different loop than the one specified as the loop argument")
+    }
+    return awaitable as unknown as Result
+  }
+  const coro = asCoroutine(awaitable)
+  const loop = options?.loop ?? get_event_loop()
+  return loop.create_task(coro) as unknown as Result
+}
+
+/** The coroutine for an awaitable that is not a future. */
+export const asCoroutine = (awaitable: unknown): CoroutineLike => {
+  if (isCoroutineLike(awaitable)) return awaitable
+  if (Effect.isEffect(awaitable)) return _wrap_awaitable(awaitable as Effect.Effect<unknown, unknown, never>)
+  throw new TypeError(`An asyncio.Future, a coroutine or an awaitable is required${adviceFor(awaitable)}`)
+}
+
+function* _wrap_awaitable<A>(awaitable: Effect.Effect<A, unknown, never>): Generator<unknown, A, never> {
+  return yield* awaitable
+}
+
+/** What to write instead, for the mistakes that only JavaScript has. */
+export const adviceFor = (given: unknown): string => {
+  if (typeof given === "function") return `, got ${repr(given)}: call it, ${given.name || "f"}(...)`
+  if (given instanceof Promise) return ", got a promise: hand it over with asyncio.wrap_future(promise)"
+  return ""
+}
+
+export const isCoroutineObject = (value: unknown): value is Coroutine<unknown, unknown> => value instanceof Coroutine

@@ -1,0 +1,176 @@
+/**
+ * Handles of scheduled callbacks, and the functions that find the event loop.
+ *
+ * Follows CPython's `asyncio.events`.
+ */
+
+import type { TimerNode } from "@skein/core/kernel"
+import type { EventLoop } from "./base_events.ts"
+import { KeyboardInterrupt, RuntimeError, SystemExit } from "./builtins.ts"
+import { type Context, copy_context, swapContext } from "./internal/context.ts"
+import { formatCallback } from "./internal/format.ts"
+import { installRepr } from "./internal/pyrepr.ts"
+import { getCurrentLoop, getRunningLoop, setCurrentLoop, swapRunningLoop } from "./internal/running.ts"
+
+/** What stands in the ready queue: a handle, or a task that is to take its next step. */
+export interface Runnable {
+  readonly _cancelled: boolean
+  _run(): void
+}
+
+export type Callback<Args extends ReadonlyArray<never> = ReadonlyArray<never>> = (...args: Args) => unknown
+
+/** A callback that was handed to the loop: what `call_soon` returns. */
+export class Handle implements Runnable {
+  _cancelled = false
+  protected _callback: ((...args: ReadonlyArray<never>) => unknown) | undefined
+  protected _args: ReadonlyArray<unknown> | undefined
+  protected readonly _loop: EventLoop
+  private readonly _context: Context
+  private _frozen_repr: string | undefined
+
+  constructor(
+    callback: (...args: ReadonlyArray<never>) => unknown,
+    args: ReadonlyArray<unknown>,
+    loop: EventLoop,
+    context?: Context
+  ) {
+    this._callback = callback
+    this._args = args
+    this._loop = loop
+    this._context = context ?? copy_context()
+    if (loop._debug) loop._note_source(this)
+  }
+
+  /** The context that the callback runs in. */
+  get_context(): Context {
+    return this._context
+  }
+
+  /** Keeps the callback from running, if it has not run. Cancelling twice is harmless. */
+  cancel(): void {
+    if (this._cancelled) return
+    // In debug mode the repr is kept from before: the callback itself is let go at once.
+    if (this._loop._debug) this._frozen_repr = this.__repr__()
+    this._cancelled = true
+    this._callback = undefined
+    this._args = undefined
+  }
+
+  /** True if {@link cancel} was called. */
+  cancelled(): boolean {
+    return this._cancelled
+  }
+
+  _run(): void {
+    const callback = this._callback as (...args: ReadonlyArray<unknown>) => unknown
+    const args = this._args as ReadonlyArray<unknown>
+    const previous = swapContext(this._context)
+    try {
+      callback(...args)
+    } catch (error) {
+      if (error instanceof SystemExit || error instanceof KeyboardInterrupt) throw error
+      this._loop.call_exception_handler({
+        message: `Exception in callback ${formatCallback(callback, args)}`,
+        exception: error,
+        handle: this,
+        ...this._loop._source_context(this)
+      })
+    } finally {
+      swapContext(previous)
+    }
+  }
+
+  _repr_info(): Array<string> {
+    const info = [this.constructor.name]
+    if (this._cancelled) info.push("cancelled")
+    if (this._callback !== undefined && this._args !== undefined) {
+      info.push(formatCallback(this._callback, this._args, this._loop._debug))
+    }
+    const source = this._loop._source_of(this)
+    if (source !== undefined) info.push(`created at ${source}`)
+    return info
+  }
+
+  __repr__(): string {
+    return this._frozen_repr ?? `<${this._repr_info().join(" ")}>`
+  }
+}
+installRepr(Handle)
+
+/** A callback that was handed to the loop for a certain time: what `call_later` and `call_at` return. */
+export class TimerHandle extends Handle implements TimerNode {
+  readonly timerWhen: number
+  timerSequence = 0
+  timerScheduled = false
+
+  constructor(
+    when: number,
+    callback: (...args: ReadonlyArray<never>) => unknown,
+    args: ReadonlyArray<unknown>,
+    loop: EventLoop,
+    context?: Context
+  ) {
+    super(callback, args, loop, context)
+    this.timerWhen = when
+  }
+
+  get timerCancelled(): boolean {
+    return this._cancelled
+  }
+
+  /** The time at which the callback is due, in seconds of the loop's clock. */
+  when(): number {
+    return this.timerWhen
+  }
+
+  override cancel(): void {
+    if (this._cancelled) return
+    super.cancel()
+    this._loop._timer_cancelled(this)
+  }
+
+  override _repr_info(): Array<string> {
+    const info = super._repr_info()
+    info.splice(this._cancelled ? 2 : 1, 0, `when=${formatWhen(this.timerWhen)}`)
+    return info
+  }
+}
+
+/** A number as Python prints a float: with a point. */
+const formatWhen = (when: number): string => (Number.isInteger(when) ? `${when}.0` : String(when))
+
+/**
+ * The loop whose pass is running now.
+ *
+ * @throws `RuntimeError` outside of one
+ */
+export const get_running_loop = (): EventLoop => {
+  const loop = getRunningLoop()
+  if (loop === undefined) throw new RuntimeError("no running event loop")
+  return loop
+}
+
+/** The running loop, or `undefined`. */
+export const _get_running_loop = (): EventLoop | undefined => getRunningLoop()
+
+/** Makes `loop` the running one; for the makers of loops. */
+export const _set_running_loop = (loop: EventLoop | undefined): void => {
+  swapRunningLoop(loop)
+}
+
+/**
+ * The running loop, else the one that {@link set_event_loop} named.
+ *
+ * @throws `RuntimeError` if there is neither
+ */
+export const get_event_loop = (): EventLoop => {
+  const loop = getRunningLoop() ?? getCurrentLoop()
+  if (loop === undefined) throw new RuntimeError("There is no current event loop in thread 'MainThread'.")
+  return loop
+}
+
+/** Names the loop that {@link get_event_loop} returns while none is running; `undefined` takes it back. */
+export const set_event_loop = (loop: EventLoop | null | undefined): void => {
+  setCurrentLoop(loop ?? undefined)
+}

@@ -1,0 +1,443 @@
+/**
+ * A promise of a result in an event loop, with callbacks that go through the loop's ready queue.
+ *
+ * Follows CPython's `asyncio.futures` and its C twin, whose error texts it uses.
+ */
+
+import type { WaitTarget } from "@skein/core/kernel"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Effectable from "effect/Effectable"
+import * as Exit from "effect/Exit"
+import type { EventLoop } from "./base_events.ts"
+import { RuntimeError, StopIteration, TypeError } from "./builtins.ts"
+import { type Context, copy_context } from "./internal/context.ts"
+import { get_event_loop } from "./events.ts"
+import { type CancelledError, InvalidStateError } from "./exceptions.ts"
+import { cancelledError } from "./internal/cancelled.ts"
+import { formatCallback } from "./internal/format.ts"
+import { installRepr, repr, reprlib_repr } from "./internal/pyrepr.ts"
+
+export type FutureState = "PENDING" | "CANCELLED" | "FINISHED"
+
+/** Tells whether a future's exception is still unread. */
+export interface UnreadMark {
+  unread: boolean
+}
+
+/** Something to be told when a future is done: a callback with its context, or a task that waits. */
+export interface DoneListener {
+  /** Called once, inside the call that made the future done; it must only put something into the ready queue. */
+  _future_done(future: AnyFuture): void
+  /** How it shows in the future's repr. */
+  _describe?(): string
+}
+
+/** A function that is called with the future that is done. */
+export type DoneCallback<F> = (future: F) => unknown
+
+export type AnyFuture = Future<unknown, unknown>
+
+class CallbackListener implements DoneListener {
+  readonly callback: DoneCallback<never>
+  private readonly context: Context
+
+  constructor(callback: DoneCallback<never>, context: Context) {
+    this.callback = callback
+    this.context = context
+  }
+
+  _future_done(future: AnyFuture): void {
+    future._loop._call_soon(this.callback as (future: AnyFuture) => unknown, [future], this.context)
+  }
+}
+
+/**
+ * What `yield* future` steps through: nothing if the future is done, else one suspension, in which the future itself is
+ * handed to whoever drives the coroutine. Written by hand, since a generator for each await would cost ten times as much.
+ */
+class FutureIterator<A, R> implements Iterator<Future<A, R>, A, unknown> {
+  private readonly future: Future<A, R>
+  private suspended = false
+
+  constructor(future: Future<A, R>) {
+    this.future = future
+  }
+
+  next(): IteratorResult<Future<A, R>, A> {
+    const future = this.future
+    if (future.done()) return { done: true, value: future.result() }
+    if (this.suspended) throw new RuntimeError("await wasn't used with future")
+    this.suspended = true
+    future._awaited = true
+    return { done: false, value: future }
+  }
+
+  throw(error: unknown): never {
+    throw error
+  }
+}
+
+/**
+ * A result that is not there yet. Awaiting it (`yield* future`) suspends until it is; a future that is done does not suspend.
+ *
+ * A future belongs to one loop. It is also an `Effect`: in plain Effect code it waits likewise, and interrupting that wait
+ * cancels the future, as cancelling a waiting task does.
+ *
+ * When interrupted: the future that was waited for is cancelled.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const main = asyncio.coroutine(function* () {
+ *   const loop = asyncio.get_running_loop()
+ *   const future = loop.create_future<string>()
+ *   loop.call_later(1, () => future.set_result("done"))
+ *   return yield* future
+ * })
+ * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => done
+ * ```
+ */
+export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown, R> implements WaitTarget {
+  /** Duck-typing mark of {@link isfuture}: whether the future is handed over by an await and not by a bare `yield`. */
+  _awaited = false
+  readonly _loop: EventLoop
+  private _state: 0 | 1 | 2 | 3 = 0 // pending, cancelled, finished with a result, finished with an exception
+  private _value: unknown = undefined
+  private _listeners: DoneListener | Array<DoneListener> | undefined = undefined
+  /** Whether the exception is unread; an object once the garbage collector watches the future (see unretrieved.ts). */
+  private _log_traceback: boolean | UnreadMark = false
+  protected _cancel_message: unknown = undefined
+  /** The error that ended a task as cancelled: handed out once, so that its traceback and message are kept. */
+  protected _cancelled_exc: CancelledError | undefined = undefined
+
+  constructor(options?: { readonly loop?: EventLoop | undefined }) {
+    super()
+    this._loop = options?.loop ?? get_event_loop()
+    if (this._loop._debug) this._loop._note_source(this)
+  }
+
+  /** The loop that the future belongs to. */
+  get_loop(): EventLoop {
+    return this._loop
+  }
+
+  /** True once the future has a result, has an exception or was cancelled. */
+  done(): boolean {
+    return this._state !== 0
+  }
+
+  /** True if the future was cancelled. */
+  cancelled(): boolean {
+    return this._state === 1
+  }
+
+  /**
+   * Cancels the future and schedules its callbacks.
+   *
+   * @param msg - handed to the `CancelledError` that the waiters get; any value
+   * @returns false, and nothing changes, if the future is done already
+   */
+  cancel(msg?: unknown): boolean {
+    if (this._state !== 0) {
+      this._mark_retrieved()
+      return false
+    }
+    this._state = 1
+    this._cancel_message = msg
+    this._notify()
+    return true
+  }
+
+  /**
+   * The result.
+   *
+   * @throws the exception that was set; `CancelledError` if cancelled; `InvalidStateError` if there is nothing yet
+   */
+  result(): A {
+    switch (this._state) {
+      case 2:
+        return this._value as A
+      case 3:
+        this._mark_retrieved()
+        throw this._value
+      case 1:
+        throw this._make_cancelled_error()
+      default:
+        throw new InvalidStateError("Result is not set.")
+    }
+  }
+
+  /**
+   * The exception that was set, or `undefined` if there is a result.
+   *
+   * @throws `CancelledError` if cancelled; `InvalidStateError` if there is nothing yet
+   */
+  exception(): unknown {
+    switch (this._state) {
+      case 2:
+        return undefined
+      case 3:
+        this._mark_retrieved()
+        return this._value
+      case 1:
+        throw this._make_cancelled_error()
+      default:
+        throw new InvalidStateError("Exception is not set.")
+    }
+  }
+
+  /**
+   * Calls `callback` with this future when it is done, through the loop's ready queue; at once queued if it is done already.
+   *
+   * @param options.context - the context to run it in; a copy of the current one if left out
+   */
+  add_done_callback(callback: DoneCallback<this>, options?: { readonly context?: Context | undefined }): void {
+    this._add_listener(new CallbackListener(callback as DoneCallback<never>, options?.context ?? copy_context()))
+  }
+
+  /** Removes all entries of `callback` that are not queued yet, and returns how many. */
+  remove_done_callback(callback: DoneCallback<this>): number {
+    const listeners = this._listeners
+    if (listeners === undefined) return 0
+    const isIt = (listener: DoneListener) => listener instanceof CallbackListener && listener.callback === callback
+    if (!Array.isArray(listeners)) {
+      if (!isIt(listeners)) return 0
+      this._listeners = undefined
+      return 1
+    }
+    const kept = listeners.filter((listener) => !isIt(listener))
+    this._listeners = kept.length === 0 ? undefined : kept
+    return listeners.length - kept.length
+  }
+
+  /**
+   * Makes the future done with a result.
+   *
+   * @throws `InvalidStateError` if it is done already
+   */
+  set_result(result: A): void {
+    if (this._state !== 0) throw new InvalidStateError("invalid state")
+    this._set_result(result)
+  }
+
+  /**
+   * Makes the future done with an exception: an instance, or an exception class, which is then instantiated.
+   *
+   * @throws `InvalidStateError` if it is done already, `TypeError` if it is given something else
+   */
+  set_exception(exception: unknown): void {
+    if (this._state !== 0) throw new InvalidStateError("invalid state")
+    this._set_exception(asException(exception))
+  }
+
+  override [Symbol.iterator](): Effect.EffectIterator<Effect.Effect<A, unknown, R>> {
+    return new FutureIterator<A, R>(this)
+  }
+
+  /** The wait for this future as a plain effect. */
+  asEffect(): Effect.Effect<A, unknown, R> {
+    return Effect.callback<A, unknown, R>((resume) => {
+      this._awaited = false
+      if (this.done()) return resume(this._exit())
+      this._add_listener({ _future_done: () => this._loop._call_soon(() => resume(this._exit()), []) })
+      return Effect.callback<void>((settled) => {
+        this.cancel()
+        const ended = () => settled(Effect.void)
+        if (this.done()) return ended()
+        this._add_listener({ _future_done: () => this._loop._call_soon(ended, []) })
+      })
+    })
+  }
+
+  /** The outcome as Effect's data; counts as having looked at the exception. */
+  _exit(): Exit.Exit<A, unknown> {
+    this._mark_retrieved()
+    if (this._state === 2) return Exit.succeed(this._value as A)
+    if (this._state === 3) return Exit.fail(this._value)
+    return Exit.interrupt()
+  }
+
+  /** Tells `listener` when the future is done: now, if it is. */
+  _add_listener(listener: DoneListener): void {
+    if (this._state !== 0) listener._future_done(this)
+    else if (this._listeners === undefined) this._listeners = listener
+    else if (Array.isArray(this._listeners)) this._listeners.push(listener)
+    else this._listeners = [this._listeners, listener]
+  }
+
+  /** Takes a listener out again; one that is not there is ignored. */
+  _remove_listener(listener: DoneListener): void {
+    if (this._listeners === listener) this._listeners = undefined
+    else if (Array.isArray(this._listeners)) {
+      const index = this._listeners.indexOf(listener)
+      if (index >= 0) this._listeners.splice(index, 1)
+    }
+  }
+
+  /** The exception if there is one, without counting as having looked at it. */
+  get _exception(): unknown {
+    return this._state === 3 ? this._value : undefined
+  }
+
+  /** True while there is an exception that nobody has looked at. */
+  get _is_unretrieved(): boolean {
+    return this._log_traceback !== false
+  }
+
+  /** Leaves a mark that tells whether the exception is still unread, also when the future itself is gone. */
+  _mark_watched(): UnreadMark {
+    const mark = { unread: true }
+    this._log_traceback = mark
+    return mark
+  }
+
+  /** The message that the future itself was cancelled with, `''` if there was none. */
+  get _cancel_text(): unknown {
+    return this._cancel_message ?? ""
+  }
+
+  /** True if the future is done with a result. */
+  get _succeeded(): boolean {
+    return this._state === 2
+  }
+
+  /** The error that a waiter of this future gets; there must be one. */
+  _error(): unknown {
+    if (this._state === 1) return this._make_cancelled_error()
+    this._mark_retrieved()
+    return this._value
+  }
+
+  /** True if the future is done with an exception; unlike {@link exception}, it does not count as having looked at it. */
+  get _failed(): boolean {
+    return this._state === 3
+  }
+
+  /** Declares the exception to have been looked at. */
+  _mark_retrieved(): void {
+    if (typeof this._log_traceback === "object") this._log_traceback.unread = false
+    this._log_traceback = false
+  }
+
+  /** The error for a waiter of a cancelled future: the original one once, a fresh one afterwards. */
+  _make_cancelled_error(): CancelledError {
+    const original = this._cancelled_exc
+    if (original !== undefined) {
+      this._cancelled_exc = undefined
+      this._cancel_message = undefined
+      return original
+    }
+    return cancelledError(this._cancel_message)
+  }
+
+  protected _set_result(result: unknown): void {
+    this._state = 2
+    this._value = result
+    this._notify()
+  }
+
+  protected _set_exception(exception: unknown): void {
+    this._state = 3
+    this._value = exception
+    this._log_traceback = true
+    this._notify()
+    this._loop._note_failed(this)
+  }
+
+  private _notify(): void {
+    const listeners = this._listeners
+    if (listeners === undefined) return
+    this._listeners = undefined
+    if (!Array.isArray(listeners)) listeners._future_done(this)
+    else for (let index = 0; index < listeners.length; index++) (listeners[index] as DoneListener)._future_done(this)
+  }
+
+  /** For the registry of tasks: what a task that waits for this future waits for. */
+  describeWait(): string {
+    return repr(this)
+  }
+
+  /** What stands between `<` and `>` in the future's repr, word by word. */
+  _repr_info(): Array<string> {
+    const info: Array<string> = [["pending", "cancelled", "finished", "finished"][this._state] as string]
+    if (this._state === 2) info.push(`result=${reprlib_repr(this._value)}`)
+    if (this._state === 3) info.push(`exception=${repr(this._value)}`)
+    const listeners = this._listeners
+    if (listeners !== undefined) info.push(formatListeners(Array.isArray(listeners) ? listeners : [listeners]))
+    const source = this._loop._source_of(this)
+    if (source !== undefined) info.push(`created at ${source}`)
+    return info
+  }
+
+  __repr__(): string {
+    return `<${this.constructor.name} ${this._repr_info().join(" ")}>`
+  }
+}
+installRepr(Future)
+
+const formatListeners = (listeners: ReadonlyArray<DoneListener>): string => {
+  const shown = listeners.map((listener) =>
+    listener instanceof CallbackListener ? formatCallback(listener.callback, []) : describeListener(listener)
+  )
+  const [first, last] = [shown[0], shown[shown.length - 1]]
+  if (shown.length <= 2) return `cb=[${shown.join(", ")}]`
+  return `cb=[${first}, <${shown.length - 2} more>, ${last}]`
+}
+
+const describeListener = (listener: DoneListener): string =>
+  isfuture(listener) ? "Task.task_wakeup()" : (listener._describe?.() ?? "<callback>()")
+
+/** What `set_exception` was given, as an instance. */
+const asException = (given: unknown): unknown => {
+  let exception = given
+  if (typeof given === "function" && (given === Error || given.prototype instanceof Error)) {
+    exception = new (given as new () => Error)()
+  }
+  if (!(exception instanceof Error)) throw new TypeError("invalid exception object")
+  if (exception instanceof StopIteration) {
+    return new RuntimeError("StopIteration interacts badly with generators and cannot be raised into a Future", {
+      cause: exception
+    })
+  }
+  return exception
+}
+
+/** Tells whether something is a future: duck-typed, so that other classes can pass as one. */
+export const isfuture = (value: unknown): value is AnyFuture =>
+  typeof value === "object" && value !== null && "_awaited" in value && "add_done_callback" in value
+
+/** A failure of a foreign effect as the error to throw: its squashed cause, or `CancelledError` if it was interrupted. */
+export const errorOf = (cause: Cause.Cause<unknown>, msg?: unknown): unknown =>
+  Cause.hasInterruptsOnly(cause) ? cancelledError(msg) : Cause.squash(cause)
+
+/**
+ * The wait for a foreign effect that is in flight: a future, so that a task cancels it as it cancels any other wait. Its
+ * result is handed to the generator by the driver, since the effect's own iterator is what is suspended there.
+ */
+export class EffectFuture<A = unknown> extends Future<A> {
+  private readonly _interrupt: () => void
+
+  constructor(loop: EventLoop, interrupt: () => void) {
+    super({ loop })
+    this._interrupt = interrupt
+  }
+
+  /**
+   * Interrupts the effect. The future is done when the effect has ended, its finalizers included; it may still succeed, if
+   * it could not be interrupted.
+   */
+  override cancel(msg?: unknown): boolean {
+    if (this.done()) return false
+    this._cancel_message = msg
+    this._interrupt()
+    return true
+  }
+
+  _settle(exit: Exit.Exit<A, unknown>): void {
+    if (Exit.isSuccess(exit)) this._set_result(exit.value)
+    else if (Cause.hasInterruptsOnly(exit.cause)) super.cancel(this._cancel_message)
+    else this._set_exception(Cause.squash(exit.cause))
+  }
+}

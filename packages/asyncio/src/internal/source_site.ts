@@ -1,0 +1,40 @@
+// Where something was made, for debug mode: the frames of the caller, without our own.
+
+/** A place in the program. */
+export interface SourceSite {
+  /** The innermost frame outside of this package, as `file:line`. */
+  readonly site: string
+  /** The frames, innermost last, as CPython prints them. */
+  readonly stack: string
+}
+
+/** CPython keeps ten frames (`constants.DEBUG_STACK_DEPTH`); ours come on top of them before they are left out. */
+const FRAMES = 10
+
+const ownFolder = new URL("..", import.meta.url).href
+
+const framePattern = /^\s*at (?:(.*?) \()?(.*?):(\d+):\d+\)?$/
+
+/** The place that called into this package. */
+export const callerSite = (): SourceSite => {
+  const holder: { stack?: string } = {}
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = FRAMES * 3
+  Error.captureStackTrace(holder, callerSite)
+  Error.stackTraceLimit = limit
+  const frames: Array<{ readonly place: string; readonly name: string }> = []
+  for (const line of (holder.stack ?? "").split("\n").slice(1)) {
+    const match = framePattern.exec(line)
+    if (match === null || frames.length === FRAMES) continue
+    const [, name, file, row] = match as unknown as [string, string | undefined, string, string]
+    if (file.startsWith(ownFolder) || file.startsWith("node:") || file.includes("/node_modules/")) continue
+    frames.push({ place: `${file.replace(/^file:\/\//, "")}:${row}`, name: name ?? "<module>" })
+  }
+  return {
+    site: frames[0]?.place ?? "<unknown>",
+    stack: frames
+      .reverse()
+      .map((frame) => `  at ${frame.place}, in ${frame.name}`)
+      .join("\n")
+  }
+}

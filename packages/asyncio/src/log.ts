@@ -1,0 +1,93 @@
+/**
+ * The `asyncio` logger: where the default exception handler and debug mode write.
+ *
+ * Follows CPython's `asyncio.log`, without Python's whole logging package: one logger, replaceable handlers.
+ */
+
+/** How grave a record is, in the words of Python's `logging`. */
+export type Level = "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL"
+
+/** One message to the logger. */
+export interface LogRecord {
+  readonly name: "asyncio"
+  readonly level: Level
+  readonly message: string
+  /** The error that the message is about, if any. */
+  readonly exception?: unknown
+}
+
+/** Takes the records that the logger lets through. */
+export type LogHandler = (record: LogRecord) => void
+
+const rank: Record<Level, number> = { DEBUG: 10, INFO: 20, WARNING: 30, ERROR: 40, CRITICAL: 50 }
+
+/** What stands in for Python's handler of last resort: warnings and worse go to standard error. */
+const lastResort: LogHandler = (record) => {
+  const error = record.exception
+  const detail = error instanceof Error ? `\n${error.stack ?? String(error)}` : error === undefined ? "" : `\n${error}`
+  console.error(record.message + detail)
+}
+
+class Logger {
+  readonly name = "asyncio"
+  private threshold: Level = "WARNING"
+  private readonly handlers = new Set<LogHandler>()
+
+  /** Lets records of this level and above through; `WARNING` at first. */
+  setLevel(level: Level): void {
+    this.threshold = level
+  }
+
+  /** Tells whether a record of this level would be let through. */
+  isEnabledFor(level: Level): boolean {
+    return rank[level] >= rank[this.threshold]
+  }
+
+  /** Adds a handler. While there is any, nothing goes to standard error by itself. */
+  addHandler(handler: LogHandler): void {
+    this.handlers.add(handler)
+  }
+
+  /** Removes a handler; one that is not there is ignored. */
+  removeHandler(handler: LogHandler): void {
+    this.handlers.delete(handler)
+  }
+
+  debug(message: string): void {
+    this.log("DEBUG", message)
+  }
+  info(message: string): void {
+    this.log("INFO", message)
+  }
+  warning(message: string): void {
+    this.log("WARNING", message)
+  }
+  error(message: string, exception?: unknown): void {
+    this.log("ERROR", message, exception)
+  }
+
+  /** Hands a record to the handlers if its level is let through. */
+  log(level: Level, message: string, exception?: unknown): void {
+    if (!this.isEnabledFor(level)) return
+    const record: LogRecord = { name: "asyncio", level, message, ...(exception === undefined ? {} : { exception }) }
+    if (this.handlers.size === 0) lastResort(record)
+    else for (const handler of this.handlers) handler(record)
+  }
+}
+
+/**
+ * The logger named `asyncio`.
+ *
+ * @example
+ * ```ts
+ * import { logger } from "@skein/asyncio"
+ *
+ * const seen: string[] = []
+ * const handler = (record: { message: string }) => void seen.push(record.message)
+ * logger.addHandler(handler)
+ * logger.warning("look here")
+ * logger.removeHandler(handler)
+ * console.log(seen) // => [ 'look here' ]
+ * ```
+ */
+export const logger: Logger = new Logger()

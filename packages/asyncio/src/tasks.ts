@@ -1,0 +1,645 @@
+/**
+ * A coroutine that runs by itself: a future whose coroutine is stepped by the event loop, inside an Effect fiber of its own.
+ *
+ * Follows CPython's `asyncio.tasks`. What is ours is how the coroutine meets Effect:
+ *
+ * - A task has a fiber, parked from its first step to its last, that gives the coroutine its services, its tracing span and
+ *   its child fibers. The loop steps the generator directly, with that fiber as the current one: a step then costs what a
+ *   generator's step costs, and not a turn of the fiber's run loop.
+ * - An Effect that the coroutine awaits (a *leaf*) runs in a fiber of its own, so that cancelling the task can interrupt just
+ *   that effect and throw `CancelledError` where the coroutine stands, which it may catch. What ends at once does not suspend.
+ * - A coroutine that such an effect runs in turn, in the leaf's own fiber (`yield* inner().pipe(Effect.provide(layer))`), is
+ *   awaited by the same task: it becomes the innermost *frame*, and is what the task steps and cancels from then on.
+ */
+
+import { AsyncResource } from "node:async_hooks"
+import { type TaskNode, type TaskState, taskRegistry } from "@skein/core/kernel"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import type { EventLoop } from "./base_events.ts"
+import { KeyboardInterrupt, RuntimeError, StopIteration, str, SystemExit, TypeError } from "./builtins.ts"
+import { BareYield, type Body, Coroutine, type CoroutineLike, isCoroutineLike, isGenerator } from "./coroutines.ts"
+import { adviceFor, type ResultOf, type ServicesOf } from "./ensure_future.ts"
+import { get_running_loop, type Runnable } from "./events.ts"
+import { CancelledError } from "./exceptions.ts"
+import { type AnyFuture, type DoneListener, EffectFuture, errorOf, Future } from "./futures.ts"
+import { type Context as VariableContext, copy_context, swapContext } from "./internal/context.ts"
+import { currentFiber, handOverChildren, swapCurrentFiber } from "./internal/effect_internals.ts"
+import { installRepr, repr } from "./internal/pyrepr.ts"
+import { getRunningLoop, getSteppedFiber, swapSteppedFiber } from "./internal/running.ts"
+
+export type { CoroutineLike } from "./coroutines.ts"
+
+type AnyFiber = Fiber.Fiber<unknown, unknown>
+type Resume = (exit: Exit.Exit<unknown, unknown>) => void
+
+export interface TaskOptions {
+  /** The task's name; any value, turned into a string. `Task-N` if left out. */
+  readonly name?: unknown
+  /** The context to run in, uncopied; a copy of the current one if left out. */
+  readonly context?: VariableContext | undefined
+  /** Whether the coroutine's first part runs at once, inside this call. */
+  readonly eager_start?: boolean | undefined
+}
+
+/** A fiber that is there already, in which the task's coroutine runs instead of in one of its own. */
+export interface Host {
+  readonly fiber: AnyFiber
+  readonly resume: Resume
+}
+
+/** The task on whose behalf a fiber runs: the one that awaits the effect. */
+export const CurrentTask: Context.Reference<Task<unknown, unknown> | undefined> = Context.Reference(
+  "@skein/asyncio/CurrentTask",
+  { defaultValue: (): Task<unknown, unknown> | undefined => undefined }
+)
+
+/** An effect that a coroutine awaits. */
+class Leaf {
+  fiber: AnyFiber | undefined = undefined
+  exit: Exit.Exit<unknown, unknown> | undefined = undefined
+  /** What the task waits for, once it had to. */
+  future: EffectFuture | undefined = undefined
+}
+
+/** A frame that waits for the leaf in which the frames within it run. */
+interface Frame {
+  readonly gen: Body
+  readonly fiber: AnyFiber
+  readonly resume: Resume | undefined
+  readonly leaf: Leaf
+  readonly outer: Frame | undefined
+}
+
+/** An error that is to be thrown into the coroutine at its next step. */
+interface Pending {
+  readonly error: unknown
+}
+
+let unnamedTasks = 0
+
+/** Bare generators that were made tasks: such a one runs once. */
+const driven = new WeakSet<object>()
+
+const interrupted: Exit.Exit<never> = Exit.interrupt()
+
+/**
+ * A coroutine that runs by itself.
+ *
+ * Made by {@link create_task}. Awaiting it gives its result or throws its exception; the awaiter wakes one pass after the last
+ * step.
+ *
+ * When interrupted (as an Effect): the task is cancelled, and awaited.
+ */
+export class Task<A = unknown, R = never> extends Future<A, R> implements Runnable, DoneListener, TaskNode {
+  taskId = 0
+  taskIsLive = false
+  taskPrevious: TaskNode | undefined = undefined
+  taskNext: TaskNode | undefined = undefined
+  taskParent: TaskNode | undefined = undefined
+  declare readonly _cancelled: false
+  /** The future that the task is suspended on. */
+  _fut_waiter: AnyFuture | undefined = undefined
+  /** True if `CancelledError` is to be thrown at the next step. */
+  private _must_cancel = false
+  private _num_cancels_requested = 0
+  private _name: string | number
+  private readonly _context: VariableContext
+  private _services: Context.Context<never> | undefined
+  private readonly _async_resource = new AsyncResource("skein.asyncio.Task", { requireManualDestroy: true })
+  private _coro: CoroutineLike | undefined
+  private _pending: Pending | undefined = undefined
+  private _waiting_since = 0
+  // The innermost frame: its generator, the fiber it runs in, how to end that fiber's wait, the effect it awaits.
+  private _gen: Body | undefined = undefined
+  private _fiber: AnyFiber | undefined = undefined
+  private _resume: Resume | undefined = undefined
+  private _leaf: Leaf | undefined = undefined
+  private _outer: Frame | undefined = undefined
+  private _hosted = false
+
+  /**
+   * @param coro - a coroutine or a bare generator
+   * @throws `TypeError` for anything else: `ensure_future` is the one that takes any awaitable
+   */
+  constructor(coro: CoroutineLike, options?: TaskOptions & { readonly loop?: EventLoop | undefined }, host?: Host) {
+    super(options)
+    if (!isCoroutineLike(coro)) throw new TypeError(`a coroutine was expected, got ${repr(coro)}${adviceFor(coro)}`)
+    if (!(coro instanceof Coroutine)) {
+      if (driven.has(coro)) throw new RuntimeError("cannot reuse already awaited coroutine")
+      driven.add(coro)
+    }
+    this._coro = coro
+    const name = options?.name
+    this._name = name === undefined || name === null ? ++unnamedTasks : typeof name === "string" ? name : str(name)
+    this._context = options?.context ?? copy_context()
+    const loop = this._loop
+    const creator = loop._current_task
+    if (host !== undefined) {
+      this._hosted = true
+      this._fiber = host.fiber
+      this._resume = host.resume
+      this._services = undefined
+      taskRegistry.add(this, Context.get(host.fiber.context, CurrentTask) ?? creator)
+      loop._enqueue(this)
+      return
+    }
+    // The creator's services, with what the effects around it have provided; the loop's own if no task made this one.
+    const fiber = creator === undefined ? undefined : currentFiber()
+    this._services = fiber !== undefined && fiber === getSteppedFiber() ? fiber.context : loop._services
+    taskRegistry.add(this, creator)
+    if (options?.eager_start === true && getRunningLoop() === loop) this._step()
+    else loop._enqueue(this)
+  }
+
+  // --- What a user asks of a task -----------------------------------------------------------------------------------
+
+  get_name(): string {
+    return typeof this._name === "string" ? this._name : `Task-${this._name}`
+  }
+
+  /** Renames the task; any value is turned into a string. */
+  set_name(name: unknown): void {
+    this._name = typeof name === "string" ? name : str(name)
+  }
+
+  /** The coroutine, or `undefined` if the task was finished by an eager start. */
+  get_coro(): CoroutineLike | undefined {
+    return this._coro
+  }
+
+  get_context(): VariableContext {
+    return this._context
+  }
+
+  /** The Effect fiber that the coroutine runs in, from its first step on. */
+  get fiber(): Fiber.Fiber<unknown, unknown> | undefined {
+    let fiber = this._fiber
+    for (let frame = this._outer; frame !== undefined; frame = frame.outer) fiber = frame.fiber
+    return fiber
+  }
+
+  /**
+   * Asks the task to end: `CancelledError` is thrown at its await point, in a later pass. The coroutine may catch it, clean up,
+   * and even refuse.
+   *
+   * @param msg - handed to the `CancelledError`; any value
+   * @returns false if the task is done; true otherwise, and then the request is counted
+   */
+  override cancel(msg?: unknown): boolean {
+    if (this.done()) return super.cancel(msg)
+    this._num_cancels_requested++
+    if (this._fut_waiter?.cancel(msg) === true) return true
+    this._must_cancel = true
+    this._cancel_message = msg
+    return true
+  }
+
+  /** How many requests for cancellation were made and not taken back. */
+  cancelling(): number {
+    return this._num_cancels_requested
+  }
+
+  /** Takes one request for cancellation back, and returns how many are left; at none, a throw still pending is withdrawn. */
+  uncancel(): number {
+    if (this._num_cancels_requested > 0) {
+      this._num_cancels_requested--
+      if (this._num_cancels_requested === 0) this._must_cancel = false
+    }
+    return this._num_cancels_requested
+  }
+
+  override set_result(_result: A): void {
+    throw new RuntimeError("Task does not support set_result operation")
+  }
+
+  override set_exception(_exception: unknown): void {
+    throw new RuntimeError("Task does not support set_exception operation")
+  }
+
+  /**
+   * Where the coroutine stands: its outermost frame as `name at file:line`; empty once it is done. JavaScript does not show the
+   * frames of a suspended generator, so the line is that of the definition.
+   */
+  get_stack(options?: { readonly limit?: number | undefined }): ReadonlyArray<string> {
+    if (this.done() || this._coro === undefined || options?.limit === 0) return []
+    return [describePlace(this._coro)]
+  }
+
+  /** Prints the stack of {@link get_stack}. */
+  print_stack(options?: { readonly limit?: number | undefined; readonly file?: (line: string) => void }): void {
+    const print = options?.file ?? console.error
+    const stack = this.get_stack(options)
+    if (stack.length === 0) print(`No stack for ${repr(this)}`)
+    else for (const line of [`Stack for ${repr(this)} (most recent call last):`, ...stack]) print(line)
+  }
+
+  // --- For the registry of tasks ------------------------------------------------------------------------------------
+
+  get name(): string {
+    return this.get_name()
+  }
+
+  get kind(): "asyncio" {
+    return "asyncio"
+  }
+
+  get state(): TaskState {
+    if (this._loop._current_task === this) return "running"
+    if (this._num_cancels_requested > 0) return "cancelling"
+    return this._fut_waiter === undefined || this._fut_waiter.done() ? "ready" : "waiting"
+  }
+
+  get waitingOn(): AnyFuture | undefined {
+    return this._fut_waiter
+  }
+
+  get waitingSince(): number | undefined {
+    return this._fut_waiter === undefined ? undefined : this._waiting_since
+  }
+
+  get spawnSite(): string | undefined {
+    return this._loop._source_of(this)
+  }
+
+  get holds(): undefined {
+    return undefined
+  }
+
+  // --- Steps --------------------------------------------------------------------------------------------------------
+
+  /** The future that the task waits for is done: queues the next step. */
+  _future_done(): void {
+    this._loop._enqueue(this)
+  }
+
+  _run(): void {
+    // What AsyncLocalStorage held where the task was made, it holds in the task.
+    this._async_resource.runInAsyncScope(stepOf, undefined, this)
+  }
+
+  _step(): void {
+    const loop = this._loop
+    const previousTask = loop._current_task
+    const previousContext = swapContext(this._context)
+    loop._current_task = this
+    try {
+      if (this._gen === undefined) this._start()
+      else this._wake()
+    } finally {
+      loop._current_task = previousTask
+      swapContext(previousContext)
+    }
+  }
+
+  private _start(): void {
+    const coro = this._coro as CoroutineLike
+    if (!this._hosted) {
+      this._fiber = Effect.runForkWith(this._services as Context.Context<never>)(
+        Effect.callback<unknown, unknown>((resume) => {
+          this._resume = resume
+          return this._unwind(resume)
+        })
+      )
+      this._services = undefined
+    }
+    this._gen = coro instanceof Coroutine ? coro._begin() : (coro as Body)
+    if (this._must_cancel) {
+      this._must_cancel = false
+      this._advance(true, this._make_cancelled_error())
+    } else this._advance(false, undefined)
+  }
+
+  private _wake(): void {
+    const waiter = this._fut_waiter
+    const pending = this._pending
+    this._fut_waiter = undefined
+    this._pending = undefined
+    let throwing = false
+    let value: unknown
+    if (waiter !== undefined) {
+      if (waiter._succeeded) value = waiter instanceof EffectFuture ? waiter.result() : undefined
+      else {
+        throwing = true
+        value = waiter._error()
+      }
+    } else if (pending !== undefined) {
+      throwing = true
+      value = pending.error
+    }
+    if (this._must_cancel) {
+      this._must_cancel = false
+      if (!throwing || !(value instanceof CancelledError)) {
+        throwing = true
+        value = this._make_cancelled_error()
+      }
+    }
+    if (this._leaf?.future !== undefined && this._leaf.future === waiter) this._leaf = undefined
+    this._advance(throwing, value)
+  }
+
+  /** Runs the coroutine from one suspension to the next, or to its end. */
+  private _advance(throwing: boolean, value: unknown): void {
+    for (;;) {
+      const gen = this._gen as Body
+      const previousFiber = swapCurrentFiber(this._fiber)
+      const previousStepped = swapSteppedFiber(this._fiber)
+      let result: IteratorResult<unknown, unknown>
+      let exit: Exit.Exit<unknown, unknown> | undefined
+      try {
+        result = throwing ? gen.throw(value) : gen.next(value)
+      } catch (error) {
+        swapSteppedFiber(previousStepped)
+        swapCurrentFiber(previousFiber)
+        if (this._outer === undefined) return this._fail(error)
+        exit = this._leaveFrame(error instanceof CancelledError ? interrupted : Exit.fail(error))
+        if (exit === undefined && !this._entersFrame(gen)) return
+        ;[throwing, value] = outcomeOf(exit)
+        continue
+      }
+      swapSteppedFiber(previousStepped)
+      swapCurrentFiber(previousFiber)
+      if (result.done === true) {
+        if (this._outer === undefined) return this._return(result.value)
+        exit = this._leaveFrame(Exit.succeed(result.value))
+      } else {
+        const yielded = result.value
+        if (yielded instanceof Future) return this._wait(yielded)
+        if (yielded instanceof BareYield || yielded === undefined || yielded === null) {
+          this._loop._enqueue(this)
+          return
+        }
+        if (!Effect.isEffect(yielded) || yielded instanceof Coroutine) {
+          return this._throw_later(badYield(yielded, this))
+        }
+        exit = this._runLeaf(yielded as Effect.Effect<unknown, unknown, never>)
+      }
+      if (exit === undefined && !this._entersFrame(gen)) return
+      ;[throwing, value] = outcomeOf(exit)
+    }
+  }
+
+  /** True if an effect has just begun a frame, which is then to be stepped; otherwise the task has to wait for the effect. */
+  private _entersFrame(gen: Body): boolean {
+    const leaf = this._leaf
+    if (leaf === undefined) return this._gen !== gen
+    if (leaf.exit === undefined) this._waitForLeaf(leaf)
+    return false
+  }
+
+  /** Suspends the task until `future` is done. */
+  private _wait(future: AnyFuture): void {
+    if (!future._awaited) return this._throw_later(yieldedWithoutStar(future, this))
+    future._awaited = false
+    if (future._loop !== this._loop) {
+      return this._throw_later(
+        new RuntimeError(`Task ${repr(this)} got Future ${repr(future)} attached to a different loop`)
+      )
+    }
+    if (future === (this as AnyFuture)) {
+      return this._throw_later(new RuntimeError(`Task cannot await on itself: ${repr(this)}`))
+    }
+    future._add_listener(this)
+    this._suspend(future)
+  }
+
+  private _suspend(future: AnyFuture): void {
+    this._fut_waiter = future
+    this._waiting_since = this._loop._pass_began
+    if (this._must_cancel && future.cancel(this._cancel_message)) this._must_cancel = false
+  }
+
+  private _throw_later(error: unknown): void {
+    this._pending = { error }
+    this._loop._enqueue(this)
+  }
+
+  // --- Effects ------------------------------------------------------------------------------------------------------
+
+  /** Starts an effect that the innermost frame awaits. Returns its exit if it ends, or frames within it end, at once. */
+  private _runLeaf(effect: Effect.Effect<unknown, unknown, never>): Exit.Exit<unknown, unknown> | undefined {
+    if (Exit.isExit(effect)) return effect
+    const leaf = new Leaf()
+    const parent = this._fiber as AnyFiber
+    this._leaf = leaf
+    const fiber = Effect.runForkWith(Context.add(parent.context, CurrentTask, this as Task<unknown, unknown>))(
+      Effect.withFiber((fiber) => {
+        leaf.fiber = fiber
+        return Effect.ensuring(effect, handOverChildren(parent))
+      })
+    )
+    const exit = fiber.pollUnsafe()
+    if (exit !== undefined) {
+      this._leaf = undefined
+      return exit
+    }
+    this._loop._effects_in_flight++
+    fiber.addObserver((exit) => {
+      this._loop._effects_in_flight--
+      leaf.exit = exit
+      leaf.future?._settle(exit)
+    })
+    return undefined
+  }
+
+  private _waitForLeaf(leaf: Leaf): void {
+    leaf.future ??= new EffectFuture(this._loop, () => (leaf.fiber as AnyFiber).interruptUnsafe())
+    leaf.future._add_listener(this)
+    this._suspend(leaf.future)
+  }
+
+  /** True if a coroutine that `fiber` runs is awaited by this task: the fiber is that of the effect which the task awaits. */
+  _canNest(fiber: AnyFiber): boolean {
+    return this._leaf?.fiber === fiber
+  }
+
+  /** Makes a coroutine that the awaited effect runs the innermost frame. */
+  _nest(gen: Body, resume: Resume): void {
+    const leaf = this._leaf as Leaf
+    this._outer = {
+      gen: this._gen as Body,
+      fiber: this._fiber as AnyFiber,
+      resume: this._resume,
+      leaf,
+      outer: this._outer
+    }
+    this._gen = gen
+    this._fiber = leaf.fiber
+    this._resume = resume
+    this._leaf = undefined
+    if (this._fut_waiter !== undefined) {
+      // The effect had suspended the task; now it has come to the coroutine, which the task is to step.
+      this._fut_waiter._remove_listener(this)
+      this._fut_waiter = undefined
+      this._loop._enqueue(this)
+    }
+  }
+
+  /** The innermost frame has ended: lets the effect that ran it go on. Returns the effect's exit if that ends it. */
+  private _leaveFrame(exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> | undefined {
+    const { gen, fiber, resume, leaf, outer } = this._outer as Frame
+    const go = this._resume as Resume
+    this._gen = gen
+    this._fiber = fiber
+    this._resume = resume
+    this._leaf = leaf
+    this._outer = outer
+    go(exit)
+    if (leaf.exit === undefined) return undefined
+    this._leaf = undefined
+    return leaf.exit
+  }
+
+  /**
+   * What the fiber of a frame does when it is interrupted: throws `CancelledError` into the coroutine and waits until its
+   * `catch` and `finally` blocks have run.
+   */
+  _unwind(resume: Resume): Effect.Effect<void> {
+    return Effect.callback<void>((ended) => {
+      this._whenFrameEnds(resume, () => ended(Effect.void))
+      this.cancel()
+    })
+  }
+
+  private _whenFrameEnds(resume: Resume, ended: Resume): void {
+    if (this._resume === resume) this._resume = ended
+    for (let frame = this._outer; frame !== undefined; frame = frame.outer) {
+      if (frame.resume === resume) (frame as { resume: Resume }).resume = ended
+    }
+  }
+
+  // --- The end ------------------------------------------------------------------------------------------------------
+
+  private _return(value: unknown): void {
+    if (this._must_cancel) {
+      // The request came too late to be thrown anywhere; the result is thrown away, as CPython does.
+      this._must_cancel = false
+      this._end(interrupted, () => Future.prototype.cancel.call(this, this._cancel_message))
+    } else this._end(Exit.succeed(value), () => this._set_result(value))
+  }
+
+  private _fail(error: unknown): void {
+    if (error instanceof CancelledError) {
+      this._cancelled_exc = error
+      this._end(interrupted, () => Future.prototype.cancel.call(this))
+      return
+    }
+    const failure =
+      error instanceof StopIteration ? new RuntimeError("coroutine raised StopIteration", { cause: error }) : error
+    this._end(Exit.fail(failure), () => this._set_exception(failure))
+    if (error instanceof KeyboardInterrupt || error instanceof SystemExit) throw error
+  }
+
+  /** Ends the fiber, and with it its children; then the task is done. */
+  private _end(exit: Exit.Exit<unknown, unknown>, settle: () => void): void {
+    const fiber = this._fiber as AnyFiber
+    const resume = this._resume as Resume
+    this._fiber = undefined
+    this._gen = undefined
+    this._resume = undefined
+    const finish = () => {
+      taskRegistry.remove(this)
+      settle()
+    }
+    if (this._hosted) {
+      finish()
+      resume(exit)
+      return
+    }
+    resume(exit)
+    if (fiber.pollUnsafe() !== undefined) finish()
+    else fiber.addObserver(finish)
+  }
+
+  override _repr_info(): Array<string> {
+    const info = super._repr_info()
+    if (this._num_cancels_requested > 0 && !this.done()) info[0] = "cancelling"
+    const more = [`name=${repr(this.get_name())}`]
+    if (this._coro !== undefined) {
+      more.push(`coro=<${this.done() ? describeDone(this._coro) : describeRunning(this._coro)}>`)
+    }
+    if (this._fut_waiter !== undefined) more.push(`wait_for=${repr(this._fut_waiter)}`)
+    info.splice(1, 0, ...more)
+    return info
+  }
+}
+installRepr(Task)
+Object.defineProperty(Task.prototype, "_cancelled", { value: false })
+
+const stepOf = (task: Task<unknown, unknown>): void => task._step()
+
+/** What to hand to the generator next: a value, or an error to throw. */
+const outcomeOf = (exit: Exit.Exit<unknown, unknown> | undefined): [boolean, unknown] => {
+  if (exit === undefined) return [false, undefined]
+  return Exit.isSuccess(exit) ? [false, exit.value] : [true, errorOf(exit.cause)]
+}
+
+const nameOf = (coro: CoroutineLike): string => (coro instanceof Coroutine ? coro.__name__ : "<generator>")
+const siteOf = (coro: CoroutineLike): string => (coro instanceof Coroutine ? coro._definition.site : "<unknown>")
+const describeRunning = (coro: CoroutineLike): string => `${nameOf(coro)}() running at ${siteOf(coro)}`
+const describeDone = (coro: CoroutineLike): string => `${nameOf(coro)}() done, defined at ${siteOf(coro)}`
+const describePlace = (coro: CoroutineLike): string => `  ${nameOf(coro)} at ${siteOf(coro)}`
+
+const yieldedWithoutStar = (future: AnyFuture, task: Task<unknown, unknown>): RuntimeError =>
+  new RuntimeError(`yield was used instead of yield from in task ${repr(task)} with ${repr(future)}`)
+
+const badYield = (yielded: unknown, task: Task<unknown, unknown>): RuntimeError => {
+  if (isGenerator(yielded)) {
+    return new RuntimeError(
+      `yield was used instead of yield from for generator in task ${repr(task)} with ${repr(yielded)}`
+    )
+  }
+  const advice = yielded instanceof Coroutine ? ": write yield* for yield" : ""
+  return new RuntimeError(`Task got bad yield: ${repr(yielded)}${advice}`)
+}
+
+/**
+ * Makes a coroutine a task of the running loop: its first step is queued, and it runs by itself from then on.
+ *
+ * The task inherits its creator's services, tracing span, `AsyncLocalStorage` and context variables (a copy).
+ *
+ * @param options - `name`, `context`, `eager_start`
+ * @throws `RuntimeError` outside of a loop, `TypeError` if it is not a coroutine
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const job = asyncio.coroutine(function* job(x: number) {
+ *   yield* asyncio.sleep(1)
+ *   return x
+ * })
+ * const main = asyncio.coroutine(function* main() {
+ *   const tasks = [asyncio.create_task(job(1)), asyncio.create_task(job(2), { name: "second" })]
+ *   return [yield* tasks[0], yield* tasks[1], tasks[1].get_name()]
+ * })
+ * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => [ 1, 2, 'second' ]
+ * ```
+ */
+export const create_task = <T extends CoroutineLike>(
+  coro: T,
+  options?: TaskOptions
+): Task<ResultOf<T>, ServicesOf<T>> => get_running_loop().create_task(coro, options)
+
+/**
+ * The task whose step is running, or `undefined` (in a plain callback, for instance).
+ *
+ * @param loop - the loop to ask about; the running one if left out
+ * @throws `RuntimeError` if there is none
+ */
+export const current_task = (loop?: EventLoop | null): Task<unknown, unknown> | undefined =>
+  (loop ?? get_running_loop())._current_task
+
+/**
+ * The tasks of a loop that are not done, the current one included, in order of creation.
+ *
+ * @param loop - the loop to ask about; the running one if left out
+ */
+export const all_tasks = (loop?: EventLoop | null): Set<Task<unknown, unknown>> => {
+  const asked = loop ?? get_running_loop()
+  const tasks = new Set<Task<unknown, unknown>>()
+  for (const node of taskRegistry) if (node instanceof Task && node._loop === asked) tasks.add(node)
+  return tasks
+}
