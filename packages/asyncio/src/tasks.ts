@@ -68,7 +68,7 @@ class Leaf {
 interface Frame {
   readonly gen: Body
   readonly fiber: AnyFiber
-  readonly resume: Resume | undefined
+  resume: Resume | undefined
   readonly leaf: Leaf
   readonly outer: Frame | undefined
 }
@@ -494,20 +494,27 @@ export class Task<A = unknown, R = never> extends Future<A, R> implements Runnab
 
   /**
    * What the fiber of a frame does when it is interrupted: throws `CancelledError` into the coroutine and waits until its
-   * `catch` and `finally` blocks have run.
+   * `catch` and `finally` blocks have run. A coroutine that has ended as cancelled comes by here too: nothing is left to do.
    */
   _unwind(resume: Resume): Effect.Effect<void> {
     return Effect.callback<void>((ended) => {
-      this._whenFrameEnds(resume, () => ended(Effect.void))
-      this.cancel()
+      if (this._replaceResume(resume, () => ended(Effect.void))) this.cancel()
+      else ended(Effect.void)
     })
   }
 
-  private _whenFrameEnds(resume: Resume, ended: Resume): void {
-    if (this._resume === resume) this._resume = ended
-    for (let frame = this._outer; frame !== undefined; frame = frame.outer) {
-      if (frame.resume === resume) (frame as { resume: Resume }).resume = ended
+  /** Has the end of a frame told to somebody else. Returns false if the frame has ended already. */
+  private _replaceResume(resume: Resume, replacement: Resume): boolean {
+    if (this._resume === resume) {
+      this._resume = replacement
+      return true
     }
+    for (let frame = this._outer; frame !== undefined; frame = frame.outer) {
+      if (frame.resume !== resume) continue
+      frame.resume = replacement
+      return true
+    }
+    return false
   }
 
   // --- The end ------------------------------------------------------------------------------------------------------
