@@ -1,0 +1,332 @@
+// A group of tasks, none of which outlives it. Synchronous but for the waiting itself: what a child's end means for the others
+// is decided in the observer of its fiber, so nothing can come between.
+import type * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import { SemaphoreState } from "../kernel/SemaphoreState.ts"
+import type { WaitTarget } from "../kernel/TaskRegistry.ts"
+import type { WaitNode, WaitQueue } from "../kernel/WaitQueue.ts"
+import { type Cancellation, findNote, noteOf } from "./cancellation.ts"
+import { beginWait, endWait } from "./currentTask.ts"
+import { CurrentDeadline, type DeadlineExtent } from "./deadline.ts"
+import { startStrand, withoutInterrupts } from "./strand.ts"
+import { startTask, type TaskImpl } from "./task.ts"
+
+type AnyFiber = Fiber.Fiber<unknown, unknown>
+type AnyTask = TaskImpl<unknown, unknown>
+
+/** One failure of a group: of a task, or of the body. */
+export interface Failure {
+  readonly source: "task" | "body"
+  readonly name: string
+  readonly cause: Cause.Cause<unknown>
+}
+
+/** What came of a group. */
+export interface Outcome {
+  readonly group: string
+  /** How the body ended; interrupted if the group cancelled it. */
+  readonly body: Exit.Exit<unknown, unknown>
+  /** How the tasks ended, in the order in which they were spawned. Empty if the policy does not ask for them. */
+  readonly exits: ReadonlyArray<Exit.Exit<unknown, unknown>>
+  /** In the order in which they were noticed; the body's is the last. */
+  readonly failures: ReadonlyArray<Failure>
+}
+
+/** Somebody who waits for a place in a full group. */
+class PlaceWaiter implements WaitNode {
+  waitQueue: WaitQueue | undefined = undefined
+  waitPrevious: WaitNode | undefined = undefined
+  waitNext: WaitNode | undefined = undefined
+  isWaiting = true
+  isCancelled = false
+  /** True once it has left the line, with a place or without. */
+  hasLeft = false
+  private readonly fiber: AnyFiber
+  private readonly resume: () => void
+
+  constructor(fiber: AnyFiber, resume: () => void) {
+    this.fiber = fiber
+    this.resume = resume
+  }
+
+  wake(): void {
+    this.isWaiting = false
+    this.fiber.currentDispatcher.scheduleTask(this.resume, 0)
+  }
+
+  /** Sends it away: the group takes nobody any more. */
+  refuse(): void {
+    this.isCancelled = true
+    this.wake()
+    this.waitQueue?.noteCancelled(this)
+  }
+}
+
+export interface GroupSettings {
+  readonly name: string
+  readonly limit: number | undefined
+  /** Whether the end of a task is the end for the others. */
+  readonly stopsOn: (exit: Exit.Exit<unknown, unknown>) => boolean
+  readonly keepsExits: boolean
+  /** The error of a `spawn` that comes too late. */
+  readonly refusal: (group: GroupImpl) => unknown
+}
+
+export class GroupImpl implements WaitTarget {
+  readonly name: string
+  readonly limit: number | undefined
+  /** open: takes tasks. closing: was cancelled, waits for its tasks. ended: has none any more and takes none. */
+  state: "open" | "closing" | "ended" = "open"
+  readonly running = new Set<AnyTask>()
+  readonly failures: Array<Failure> = []
+  private readonly settings: GroupSettings
+  private readonly owner: AnyFiber
+  private readonly deadline: DeadlineExtent | undefined
+  private readonly places: SemaphoreState | undefined
+  private readonly exits: Array<Exit.Exit<unknown, unknown>> = []
+  private spawned = 0
+  private body: AnyFiber | undefined = undefined
+  /** How the body ended. A group without one counts as having an ended body. */
+  private bodyExit: Exit.Exit<unknown, unknown> | undefined = Exit.void
+  private idleObservers: Array<() => void> = []
+
+  constructor(owner: AnyFiber, settings: GroupSettings) {
+    const { limit } = settings
+    if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0)) {
+      throw new RangeError(
+        `The limit of a TaskGroup is a positive integer, got ${String(limit)}; leave it out for no limit.`
+      )
+    }
+    this.name = settings.name
+    this.limit = limit
+    this.settings = settings
+    this.owner = owner
+    this.deadline = owner.getRef(CurrentDeadline)
+    this.places = limit === undefined ? undefined : new SemaphoreState(limit)
+  }
+
+  /** How many wait for a place. */
+  get waiting(): number {
+    return this.places === undefined ? 0 : this.places.waiters.length
+  }
+
+  describeWait(): string {
+    return `a place in group "${this.name}" (limit ${this.limit})`
+  }
+
+  toString(): string {
+    const limit = this.limit === undefined ? "" : `, limit ${this.limit}, ${this.waiting} waiting`
+    return `TaskGroup(${JSON.stringify(this.name)}, ${this.state}, ${this.running.size} running${limit})`
+  }
+
+  toJSON(): unknown {
+    return { _id: "TaskGroup", name: this.name, state: this.state, running: this.running.size, waiting: this.waiting }
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString()
+  }
+
+  /** Starts the body in a strand of the owner. Called once, at most. */
+  startBody(effect: Effect.Effect<unknown, unknown, unknown>): void {
+    this.bodyExit = undefined
+    this.body = startStrand(this.owner, this.owner.context, effect)
+    this.body.addObserver((exit) => this.bodyEnded(exit))
+  }
+
+  spawn<A, E, R>(
+    effect: Effect.Effect<A, E, R>,
+    options?: { readonly name?: string | undefined }
+  ): Effect.Effect<TaskImpl<A, E>, unknown, R> {
+    const name = options?.name
+    return Effect.withFiber((fiber) => {
+      if (this.state !== "open") return this.refuse()
+      if (this.places === undefined || this.places.tryAcquire()) {
+        return Effect.succeed(this.start(fiber, effect, name))
+      }
+      return this.waitForPlace(this.places, fiber, effect, name)
+    })
+  }
+
+  private refuse(): Effect.Effect<never, unknown> {
+    return Effect.fail(this.settings.refusal(this))
+  }
+
+  private waitForPlace<A, E, R>(
+    places: SemaphoreState,
+    fiber: AnyFiber,
+    effect: Effect.Effect<A, E, R>,
+    name: string | undefined
+  ): Effect.Effect<TaskImpl<A, E>, unknown, R> {
+    return Effect.suspend(() => {
+      let waiter: PlaceWaiter | undefined
+      const waitingTask = beginWait(fiber, this)
+      return Effect.onExit(
+        Effect.callback<TaskImpl<A, E>, unknown, R>((resume) => {
+          const own = new PlaceWaiter(fiber, () => resume(enter))
+          const enter = Effect.suspend(() => {
+            own.hasLeft = true
+            if (own.isCancelled) {
+              places.abandoned(own)
+              return this.refuse()
+            }
+            places.resumed(own)
+            if (this.state === "open") return Effect.succeed(this.start(fiber, effect, name))
+            places.release()
+            return this.refuse()
+          })
+          waiter = own
+          places.enqueue(own)
+        }),
+        () =>
+          Effect.sync(() => {
+            endWait(waitingTask, this)
+            // Interrupted in the line, or after it was given a place that it has not taken: the place goes to the next.
+            if (waiter !== undefined && !waiter.hasLeft) places.abandoned(waiter)
+          })
+      )
+    })
+  }
+
+  private start<A, E, R>(fiber: AnyFiber, effect: Effect.Effect<A, E, R>, name: string | undefined): TaskImpl<A, E> {
+    const index = this.spawned++
+    const task = startTask(fiber, effect, {
+      name,
+      deadline: this.deadline,
+      onEnd: (ended, exit) => this.childEnded(ended as AnyTask, exit, index)
+    })
+    task.observe()
+    this.running.add(task as AnyTask)
+    return task
+  }
+
+  private childEnded(task: AnyTask, exit: Exit.Exit<unknown, unknown>, index: number): void {
+    this.running.delete(task)
+    if (this.settings.keepsExits) this.exits[index] = exit
+    if (Exit.isFailure(exit)) this.noteFailure("task", task.name, exit.cause)
+    // Before the place goes to the next in line, who shall not have it if this is the end.
+    if (this.state === "open" && this.settings.stopsOn(exit)) {
+      const by = `task "${task.name}"`
+      this.cancel({ source: "sibling", by, reason: `${by} of group "${this.name}" failed` }, task.fiber.id)
+    }
+    this.places?.release()
+    this.checkIdle()
+  }
+
+  private bodyEnded(exit: Exit.Exit<unknown, unknown>): void {
+    this.bodyExit = exit
+    if (Exit.isFailure(exit)) {
+      this.noteFailure("body", this.name, exit.cause)
+      const by = `the body of group "${this.name}"`
+      const note = findNote(exit.cause) ?? {
+        source: "body" as const,
+        by,
+        reason: `${by} ${withoutInterrupts(exit.cause).reasons.length === 0 ? "was interrupted" : "failed"}`
+      }
+      this.cancel(note, this.owner.id)
+    }
+    this.checkIdle()
+  }
+
+  private noteFailure(source: Failure["source"], name: string, cause: Cause.Cause<unknown>): void {
+    const rest = withoutInterrupts(cause)
+    if (rest.reasons.length > 0) this.failures.push({ source, name, cause: rest })
+  }
+
+  /** Cancels all tasks and the body, and takes no more tasks. */
+  cancel(note: Cancellation, by: number | undefined): void {
+    if (this.state !== "open") return
+    this.state = "closing"
+    // The line is sent away first, but hears of it in a later turn: those in it who belong to this group are interrupted now.
+    if (this.places !== undefined) {
+      for (const waiter of [...this.places.waiters]) if (waiter.isWaiting) (waiter as PlaceWaiter).refuse()
+    }
+    for (const task of [...this.running]) task.cancelUnsafe(note, by)
+    this.body?.interruptUnsafe(by, noteOf(note))
+  }
+
+  /** True while tasks run, or the body does. */
+  get isBusy(): boolean {
+    return this.running.size > 0 || this.bodyExit === undefined
+  }
+
+  private checkIdle(): void {
+    if (this.isBusy) return
+    const observers = this.idleObservers
+    this.idleObservers = []
+    for (const observer of observers) observer()
+  }
+
+  /**
+   * Waits until neither tasks nor the body run, then goes on with `next`, which runs in the very step that ended it: nothing
+   * can be spawned in between.
+   */
+  whenIdle<A, E>(next: () => Effect.Effect<A, E>): Effect.Effect<A, E> {
+    if (!this.isBusy) return Effect.suspend(next)
+    return Effect.callback((resume) => {
+      if (!this.isBusy) return resume(next())
+      const observer = () => resume(next())
+      this.idleObservers.push(observer)
+      return Effect.sync(() => {
+        const index = this.idleObservers.indexOf(observer)
+        if (index >= 0) this.idleObservers.splice(index, 1)
+      })
+    })
+  }
+
+  /** Takes no more tasks. Called when it is idle. */
+  finish(): void {
+    this.state = "ended"
+  }
+
+  get outcome(): Outcome {
+    const failures = [...this.failures]
+    // The body's own error is the last, whenever it was noticed.
+    failures.sort((left, right) => Number(left.source === "body") - Number(right.source === "body"))
+    return { group: this.name, body: this.bodyExit ?? Exit.void, exits: this.exits, failures }
+  }
+}
+
+/** Runs a group with a body to its end, and concludes with what `conclude` makes of it. */
+export const runGroup = <A, E, R>(
+  settings: GroupSettings,
+  body: (group: GroupImpl) => Effect.Effect<unknown, unknown, R>,
+  conclude: (outcome: Outcome) => Exit.Exit<A, E>,
+  errorOf: (outcome: Outcome) => E
+): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    let group: GroupImpl | undefined
+    const end = (own: GroupImpl) => () => {
+      own.finish()
+      return conclude(own.outcome)
+    }
+    return Effect.onExit(
+      Effect.withFiber((owner): Effect.Effect<A, E> => {
+        const own = new GroupImpl(owner, settings)
+        group = own
+        own.startBody(Effect.suspend(() => body(own)))
+        return own.whenIdle(end(own))
+      }),
+      (exit): Effect.Effect<void, E> => {
+        const own = group
+        if (own === undefined || own.state === "ended" || Exit.isSuccess(exit)) return Effect.void
+        return Effect.withFiber((owner) => {
+          own.cancel(interruptionNote(own, exit.cause), owner.id)
+          // Interruption goes on its way, with what failed meanwhile beside it.
+          return own.whenIdle(() => {
+            own.finish()
+            return own.failures.length === 0 ? Effect.void : Effect.fail(errorOf(own.outcome))
+          })
+        })
+      }
+    )
+  })
+
+const interruptionNote = (group: GroupImpl, cause: Cause.Cause<unknown>): Cancellation =>
+  findNote(cause) ?? {
+    source: "interrupt",
+    by: "outside",
+    reason: `the fiber that runs group "${group.name}" was interrupted`
+  }
