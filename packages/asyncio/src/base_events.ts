@@ -12,17 +12,17 @@ import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 import { shutdownAsyncGenerators } from "./async_generators.ts"
 import { KeyboardInterrupt, RuntimeError, SystemExit, TypeError, ValueError } from "./builtins.ts"
-import { type Context as VariableContext, copy_context, swapContext } from "./internal/context.ts"
 import { Coroutine, isCoroutineLike } from "./coroutines.ts"
+import { type AnyAwaitable, ensure_future, type ResultOf, type ServicesOf } from "./ensure_future.ts"
 import { Handle, type Runnable, TimerHandle } from "./events.ts"
 import { type AnyFuture, Future } from "./futures.ts"
-import { type AnyAwaitable, ensure_future, type ResultOf, type ServicesOf } from "./ensure_future.ts"
+import { copy_context, swapContext, type Context as VariableContext } from "./internal/context.ts"
 import { loopClock } from "./internal/loop_clock.ts"
 import { splitOptions } from "./internal/options.ts"
 import { installRepr, repr } from "./internal/pyrepr.ts"
 import { getRunningLoop, swapRunningLoop } from "./internal/running.ts"
-import { hostTime, type TimeSource } from "./internal/time_source.ts"
 import { callerSite, type SourceSite } from "./internal/source_site.ts"
+import { hostTime, type TimeSource } from "./internal/time_source.ts"
 import { UnretrievedErrors } from "./internal/unretrieved.ts"
 import { logger } from "./log.ts"
 import { type CoroutineLike, Task, type TaskOptions } from "./tasks.ts"
@@ -574,8 +574,7 @@ export class EventLoop implements Scheduler.Scheduler {
     }
     try {
       const concerned = context.task ?? context.future ?? context.handle
-      const variables =
-        concerned instanceof Task || concerned instanceof Handle ? concerned.get_context() : undefined
+      const variables = concerned instanceof Task || concerned instanceof Handle ? concerned.get_context() : undefined
       if (variables === undefined) this._exception_handler(this, context)
       else {
         const previous = swapContext(variables)

@@ -10,9 +10,9 @@ import * as Effectable from "effect/Effectable"
 import { TypeError } from "./builtins.ts"
 import { currentFiber } from "./internal/effect_internals.ts"
 import { awaitInEffect } from "./internal/hosting.ts"
+import { CoroutineDefinition } from "./internal/never_awaited.ts"
 import { address, installRepr, repr } from "./internal/pyrepr.ts"
 import { getSteppedFiber } from "./internal/running.ts"
-import { CoroutineDefinition } from "./internal/never_awaited.ts"
 import { callerSite } from "./internal/source_site.ts"
 
 export { CoroutineDefinition } from "./internal/never_awaited.ts"
@@ -181,7 +181,8 @@ export const coroutine = <This, Args extends ReadonlyArray<unknown>, Y, A>(
 const notAGeneratorFunction = (given: unknown): string => {
   const got = `coroutine() takes a generator function (function* () { ... }), got ${repr(given)}.`
   if (typeof given !== "function") return got
-  if (given.constructor.name === "AsyncFunction") return `${got} Write function* for async function and yield* for await.`
+  if (given.constructor.name === "AsyncFunction")
+    return `${got} Write function* for async function and yield* for await.`
   return `${got} Write the star: function* ${given.name}(...) { ... }.`
 }
 

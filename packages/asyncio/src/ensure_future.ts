@@ -9,7 +9,7 @@ import type { EventLoop } from "./base_events.ts"
 import { TypeError, ValueError } from "./builtins.ts"
 import { Coroutine, type CoroutineLike, isCoroutineLike, type ServicesOfStep } from "./coroutines.ts"
 import { get_event_loop } from "./events.ts"
-import { type AnyFuture, Future, isfuture } from "./futures.ts"
+import { type AnyFuture, type Future, isfuture } from "./futures.ts"
 import { repr } from "./internal/pyrepr.ts"
 
 /**

@@ -42,11 +42,16 @@ export const SendfileNotAvailableError: ExceptionClass<SendfileNotAvailableError
 
 class IncompleteReadErrorImpl extends BaseExceptionImpl {
   get partial(): unknown {
-    return this.args[0]
+    return super.args[0]
   }
 
   get expected(): unknown {
-    return this.args[1]
+    return super.args[1]
+  }
+
+  // Python hands only the text on to Exception.
+  override get args(): ReadonlyArray<unknown> {
+    return Object.freeze([this.message])
   }
 
   override textOf([partial, expected]: ReadonlyArray<unknown>): string {
@@ -74,7 +79,11 @@ export const IncompleteReadError: ExceptionClass<
 
 class LimitOverrunErrorImpl extends BaseExceptionImpl {
   get consumed(): unknown {
-    return this.args[1]
+    return super.args[1]
+  }
+
+  override get args(): ReadonlyArray<unknown> {
+    return Object.freeze(super.args.slice(0, 1))
   }
 
   override textOf([message]: ReadonlyArray<unknown>): string {

@@ -7,9 +7,9 @@
 import type { EventLoop } from "./base_events.ts"
 import { type AnyAwaitable, ensure_future, type ResultOf, type ServicesOf } from "./ensure_future.ts"
 import { get_event_loop, type Runnable } from "./events.ts"
+import { CancelledError } from "./exceptions.ts"
 import { type AnyFuture, type DoneListener, Future } from "./futures.ts"
 import { createWithoutStack } from "./internal/base_exception.ts"
-import { CancelledError } from "./exceptions.ts"
 import { splitTrailingOptions } from "./internal/options.ts"
 
 /** The future of a `gather`: cancelling it cancels the children. */

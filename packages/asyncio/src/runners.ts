@@ -8,7 +8,7 @@ import type { EventLoop } from "./base_events.ts"
 import { new_event_loop } from "./base_events.ts"
 import { KeyboardInterrupt, RuntimeError, TypeError } from "./builtins.ts"
 import { Coroutine } from "./coroutines.ts"
-import { asCoroutine, type Awaitable, isawaitable, type ResultOf } from "./ensure_future.ts"
+import { type Awaitable, asCoroutine, isawaitable, type ResultOf } from "./ensure_future.ts"
 import { set_event_loop } from "./events.ts"
 import { CancelledError } from "./exceptions.ts"
 import { Future } from "./futures.ts"
@@ -76,7 +76,9 @@ export class Runner {
     const loop = this._lazy_init()
     if (!isawaitable(main)) throw new TypeError("An asyncio.Future, a coroutine or an awaitable is required")
     const context = options?.context ?? (this._context as Context)
-    const task = loop.create_task(main instanceof Future ? awaitIt(main as Future<unknown>) : asCoroutine(main), { context })
+    const task = loop.create_task(main instanceof Future ? awaitIt(main as Future<unknown>) : asCoroutine(main), {
+      context
+    })
     this._main_task = task as Task<unknown, unknown>
     this._interrupts = 0
     const onSigint = (): void => this._on_sigint(loop)
@@ -184,7 +186,7 @@ const cancelAllTasks = async (loop: EventLoop): Promise<void> => {
   const left = [...all_tasks(loop)]
   if (left.length === 0) return
   for (const task of left) task.cancel()
-  await loop.run_until_complete(gatherIn(loop, left))
+  await loop.run_until_complete(gather(...left, { return_exceptions: true }))
   for (const task of left) {
     if (task.cancelled()) continue
     const exception = task._exception
@@ -196,10 +198,6 @@ const cancelAllTasks = async (loop: EventLoop): Promise<void> => {
       task
     })
   }
-}
-
-function* gatherIn(_loop: EventLoop, tasks: ReadonlyArray<CoroutineLike | Future<unknown, unknown>>) {
-  yield* gather(...(tasks as ReadonlyArray<Future<unknown>>), { return_exceptions: true })
 }
 
 /**

@@ -6,7 +6,7 @@
 
 import type * as Effect from "effect/Effect"
 import { ValueError } from "./builtins.ts"
-import { type Body, BareYieldIterator, Coroutine, CoroutineDefinition } from "./coroutines.ts"
+import { BareYieldIterator, type Body, Coroutine, CoroutineDefinition } from "./coroutines.ts"
 import { get_running_loop } from "./events.ts"
 import type { Future } from "./futures.ts"
 import { currentFiber } from "./internal/effect_internals.ts"

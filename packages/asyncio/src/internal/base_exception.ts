@@ -43,10 +43,10 @@ export interface BaseException extends Error {
   __cause__: unknown
   /** What was being handled when it was raised: known only where a helper such as `except_star` saw it, else the cause. */
   __context__: unknown
-  /** What `add_note` added, absent before the first note. */
-  readonly __notes__: ReadonlyArray<string> | undefined
+  /** What `add_note` added; absent before the first note. */
+  __notes__?: Array<string>
   /**
-   * Adds a line that is shown below the message.
+   * Adds a remark to the error: where it passed by, what was being done. `console.log` shows it below the stack.
    *
    * @throws TypeError when the note is not a string
    */
@@ -69,7 +69,7 @@ const capturesLater = typeof Error.captureStackTrace === "function"
 /** The constructor behind every exception class; a class with fields of its own derives from it. */
 export class BaseExceptionImpl extends Error {
   #args: ReadonlyArray<unknown>
-  #notes: Array<string> | undefined
+  declare __notes__?: Array<string>
   #context: unknown
 
   constructor(...input: ReadonlyArray<unknown>) {
@@ -80,11 +80,13 @@ export class BaseExceptionImpl extends Error {
     const limit = Error.stackTraceLimit
     // One capture, not two: Error's own would begin with the frames of this file.
     if (capturesLater) Error.stackTraceLimit = 0
-    super(text, options)
-    if (capturesLater) {
-      Error.stackTraceLimit = limit
-      if (limit !== 0) Error.captureStackTrace(this, new.target)
+    try {
+      super(text, options)
+    } finally {
+      // Also when the stack overflows just here: the limit belongs to the whole process.
+      if (capturesLater) Error.stackTraceLimit = limit
     }
+    if (capturesLater && limit !== 0) Error.captureStackTrace(this, new.target)
     this.#args = args
   }
 
@@ -115,14 +117,10 @@ export class BaseExceptionImpl extends Error {
     this.#context = context
   }
 
-  get __notes__(): ReadonlyArray<string> | undefined {
-    return this.#notes
-  }
-
   add_note(note: string): void {
     if (typeof note !== "string") throw new TypeError(`note must be a str, not '${typeName(note)}'`)
-    if (this.#notes === undefined) this.#notes = []
-    this.#notes.push(note)
+    if (this.__notes__ === undefined) this.__notes__ = []
+    this.__notes__.push(note)
   }
 
   __repr__(): string {
@@ -241,6 +239,14 @@ const isSecondParent = (error: Error): boolean => {
 /** Also matches every JavaScript `Error` that is not one of Python's BaseExceptions. */
 export const Exception: ExceptionClass<Exception> = defineException<Exception>("Exception", BaseException, {
   foreign: (error) => !isPythonic(error) || isSecondParent(error)
+})
+
+/** An operation on a value of the wrong type. Also matches JavaScript's TypeError. */
+export interface TypeError extends Exception {
+  readonly [kind]: `Exception.TypeError${string}`
+}
+export const TypeError: ExceptionClass<TypeError> = defineException<TypeError>("TypeError", Exception, {
+  foreign: (error) => error instanceof globalThis.TypeError
 })
 
 /** Makes an exception without capturing a stack trace: for those made by the thousand and seldom looked at. */

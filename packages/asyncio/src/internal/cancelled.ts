@@ -5,6 +5,4 @@ import { createWithoutStack } from "./base_exception.ts"
 
 /** The error for a wait that was cancelled: with the message as its only argument, if there was one. */
 export const cancelledError = (msg: unknown): CancelledError =>
-  msg === undefined || msg === null
-    ? createWithoutStack(CancelledError)
-    : createWithoutStack(CancelledError, msg)
+  msg === undefined || msg === null ? createWithoutStack(CancelledError) : createWithoutStack(CancelledError, msg)

@@ -61,14 +61,27 @@ class Handling {
   readonly #clauses: ReadonlyArray<Clause>
   readonly #raised: Array<Error> = []
   readonly #reraised: Array<Error> = []
+  // What was thrown without being an Error, by the exception that stands for it here.
+  readonly #strangers = new Map<Error, unknown>()
   #rest: Error | undefined
   #next = 0
   #group: BaseExceptionGroup | undefined
 
-  constructor(original: Error, clauses: ReadonlyArray<Clause>) {
-    this.#original = original
-    this.#rest = original
+  constructor(thrown: unknown, clauses: ReadonlyArray<Clause>) {
+    this.#original = this.#errorOf(thrown)
+    this.#rest = this.#original
     this.#clauses = clauses
+  }
+
+  #errorOf(thrown: unknown): Error {
+    if (thrown instanceof Error) return thrown
+    const error = new Exception(thrown)
+    this.#strangers.set(error, thrown)
+    return error
+  }
+
+  #throw(error: Error): never {
+    throw this.#strangers.has(error) ? this.#strangers.get(error) : error
   }
 
   /** Runs clauses until one has to be driven from outside, and returns that; undefined at the end. */
@@ -93,7 +106,7 @@ class Handling {
 
   /** Records what the running handler threw: its own group again, or something new. */
   noteRaised(thrown: unknown): void {
-    const error = thrown instanceof Error ? thrown : new Exception(thrown)
+    const error = this.#errorOf(thrown)
     if (error === this.#group) {
       this.#reraised.push(error)
       return
@@ -108,14 +121,14 @@ class Handling {
     if (!isGroup(this.#original)) {
       // Only one clause can have matched, so there is at most one.
       const only = [...this.#raised, ...this.#reraised, ...rest][0]
-      if (only !== undefined) throw only
+      if (only !== undefined) this.#throw(only)
       return
     }
     const kept = projection(this.#original, [...this.#reraised, ...rest])
     const all = kept === undefined ? this.#raised : [...this.#raised, kept]
     const [only] = all
     if (only === undefined) return
-    throw all.length === 1 ? only : new BaseExceptionGroup("", all)
+    this.#throw(all.length === 1 ? only : new BaseExceptionGroup("", all))
   }
 }
 
@@ -179,7 +192,7 @@ function* finished(): Generator<never, void> {}
  * Follows PEP 654 and CPython's `_PyExc_PrepReraiseStar`.
  */
 export const except_star: ExceptStar = ((error: unknown, ...clauses: ReadonlyArray<Clause>) => {
-  const handling = new Handling(error instanceof Error ? error : new Exception(error), clauses)
+  const handling = new Handling(error, clauses)
   const work = handling.advance()
   if (work !== undefined) return drive(handling, work)
   handling.finish()

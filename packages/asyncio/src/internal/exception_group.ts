@@ -38,6 +38,8 @@ export interface BaseExceptionGroup<E extends Error = Error> extends BaseExcepti
   message: string
   /** The exceptions, groups among them, in the order given. */
   readonly exceptions: ReadonlyArray<E>
+  /** The same under the name that JavaScript's AggregateError has for it, so that tools show them. */
+  readonly errors: ReadonlyArray<E>
   /**
    * The part of the group that meets the condition, nesting kept and empty groups dropped; undefined when nothing does.
    *
@@ -99,10 +101,14 @@ class BaseExceptionGroupImpl extends BaseExceptionImpl {
         throw new TypeError("Cannot nest BaseExceptions in an ExceptionGroup")
       if (this instanceof Exception) throw new TypeError(`Cannot nest BaseExceptions in ${repr(new.target.name)}`)
     }
-    // `stack` was captured with the count in it; `message` is the attribute that Python's groups have.
+    // The stack's first line is made when it is first read: reading it here keeps the count in it, before `message` becomes
+    // the bare text that Python's attribute of that name is.
+    void this.stack
     this.message = message
     this.#given = given
     this.#exceptions = Object.freeze([...given])
+    // An own property, since that is where Node looks for what to print below the stack.
+    Object.defineProperty(this, "errors", { value: this.#exceptions, configurable: true })
   }
 
   override textOf(args: ReadonlyArray<unknown>): string {

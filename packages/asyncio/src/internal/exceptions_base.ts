@@ -3,16 +3,9 @@
  */
 import { defineException, Exception, type ExceptionClass, type kind } from "./base_exception.ts"
 
-const JSTypeError = globalThis.TypeError
-const JSRangeError = globalThis.RangeError
+export { TypeError } from "./base_exception.ts"
 
-/** An operation on a value of the wrong type. Also matches JavaScript's TypeError. */
-export interface TypeError extends Exception {
-  readonly [kind]: `Exception.TypeError${string}`
-}
-export const TypeError: ExceptionClass<TypeError> = defineException<TypeError>("TypeError", Exception, {
-  foreign: (error) => error instanceof JSTypeError
-})
+const JSRangeError = globalThis.RangeError
 
 /** True for the engine's own error when the stack overflows (V8, JavaScriptCore; SpiderMonkey has a class of its own). */
 const isStackOverflow = (error: Error): boolean =>

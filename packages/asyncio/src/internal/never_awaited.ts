@@ -4,9 +4,9 @@
 
 import { RuntimeWarning } from "../builtins.ts"
 import type { Coroutine } from "../coroutines.ts"
+import { warn } from "../warnings.ts"
 import { getRunningLoop } from "./running.ts"
 import { callerSite, type SourceSite } from "./source_site.ts"
-import { warn } from "./warnings.ts"
 
 /** Definitions with something outstanding, or that had when they were last looked at. */
 const suspects = new Set<CoroutineDefinition>()
@@ -61,8 +61,7 @@ export class CoroutineDefinition {
     this.sites = undefined
     for (let index = 0; index < count; index++) {
       const site = sites[index]
-      const where =
-        site === undefined ? "" : `\nCoroutine created at (most recent call last)\n${site.stack}`
+      const where = site === undefined ? "" : `\nCoroutine created at (most recent call last)\n${site.stack}`
       warn(RuntimeWarning, `coroutine '${this.name}' was never awaited${where}`, site?.site ?? this.site)
     }
   }
