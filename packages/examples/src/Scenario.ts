@@ -34,18 +34,16 @@ export interface Line {
   readonly here: boolean
 }
 
-/** Runs a scenario and collects what it prints, line by line. */
-export const capture = async (scenario: Scenario): Promise<ReadonlyArray<Line>> => {
-  const lines: Array<Line> = []
+/** Runs a scenario and hands over each line that it prints. */
+export const capture = async (scenario: Scenario, onLine: (line: Line) => void): Promise<void> => {
   const add = (here: boolean, values: ReadonlyArray<unknown>): void => {
-    for (const text of values.map(String).join(" ").split("\n")) lines.push({ text, here })
+    for (const text of values.map(String).join(" ").split("\n")) onLine({ text, here })
   }
   await scenario.run(
     Object.assign((...values: ReadonlyArray<unknown>) => add(false, values), {
       here: (...values: ReadonlyArray<unknown>) => add(true, values)
     })
   )
-  return lines
 }
 
 /** The lines that CPython prints too. */

@@ -62,7 +62,7 @@ def session_never_closed():
     class Session:
         def __init__(self):
             self.closed = False
-            self.keep_alive = asyncio.create_task(self.ping())
+            self.keep_alive = asyncio.create_task(self.ping(), name="keep-alive")
 
         async def ping(self):
             try:
@@ -81,16 +81,20 @@ def session_never_closed():
         async def __aexit__(self, *error):
             await self.close()
 
+    def main_ends():
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        print("  main ends, still running:", ", ".join(task.get_name() for task in left) or "nothing")
+
     async def forgets():
         Session()
         await asyncio.sleep(60)
-        print("  main ends")
+        main_ends()
 
     async def remembers():
         async with Session():
             await asyncio.sleep(60)
         await asyncio.sleep(0)
-        print("  main ends")
+        main_ends()
 
     asyncio.run(forgets())
     asyncio.run(remembers())
