@@ -1,7 +1,7 @@
 import * as asyncio from "@skein/asyncio"
 import { RuntimeError, ValueError } from "@skein/asyncio/builtins"
+import { catch_warnings } from "@skein/asyncio/warnings"
 import type { Print, Scenario } from "../Scenario.ts"
-import { warningsOf } from "../support/warningsOf.ts"
 import { virtual } from "../virtual.ts"
 
 const fetch = asyncio.coroutine(function* fetch() {
@@ -15,10 +15,14 @@ async function never_awaited(print: Print) {
     yield* asyncio.sleep(1)
   })
 
-  const seen = await warningsOf(() => asyncio.run(main(), { ...virtual, debug: true }))
-  for (const warning of seen) {
-    print(`  ${warning.name}: ${warning.message.split("\n")[0]}`)
-    print.here("  made at", /S22-[\w-]+\.ts:\d+/.exec(warning.message)?.[0])
+  const restore = catch_warnings(({ category, message, place }) => {
+    print(`  ${category}: ${message.split("\n")[0]}`)
+    print.here(`  made at ${place?.split("/").at(-1)}`)
+  })
+  try {
+    await asyncio.run(main(), { ...virtual, debug: true })
+  } finally {
+    restore()
   }
 }
 
