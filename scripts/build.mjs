@@ -10,7 +10,9 @@ import { runProgram } from "./lib/run-program.mjs"
 requireNode()
 
 const packages = join(dirname(fileURLToPath(import.meta.url)), "../packages")
-for (const name of readdirSync(packages)) rmSync(join(packages, name, "dist"), { recursive: true, force: true })
+for (const entry of readdirSync(packages, { withFileTypes: true })) {
+  if (entry.isDirectory()) rmSync(join(packages, entry.name, "dist"), { recursive: true, force: true })
+}
 
 const { file, args } = compiler()
 process.exitCode = await runProgram(file, [...args, "-b", join(packages, "../tsconfig.json")])
