@@ -10,10 +10,9 @@ requireNode()
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
 const cache = join(root, "node_modules/.cache/skein")
-const report = join(cache, "tests.json")
+// A name of its own: neither an earlier run's report nor a simultaneous one's may pass for this one's.
+const report = join(cache, `tests-${process.pid}.json`)
 mkdirSync(cache, { recursive: true })
-// A report of an earlier run must not pass for this one's.
-rmSync(report, { force: true })
 
 const code = await runProgram(process.execPath, [
   join(root, "node_modules/vitest/vitest.mjs"),
@@ -37,6 +36,7 @@ const counts = () => {
 }
 
 const { passed, failed, skipped } = counts()
+rmSync(report, { force: true })
 if (passed + failed === 0) console.error("No test ran.")
 const closing = `${passed} passed, ${failed} failed, ${skipped} skipped`
 // For `.ci/run`, which closes with the same line.
