@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto"
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import type { PyodideAPI } from "pyodide"
 import { type Answer, defaultPatience, type RunOptions, requestOf } from "./Answer.ts"
 import { driverFiles } from "./driver.ts"
@@ -40,6 +40,13 @@ const snapshotFile = (): string | undefined => {
   return join(modules, ".cache", "skein-oracle", `${hash.digest("hex").slice(0, 16)}.bin`)
 }
 
+// 31 MB each: those of earlier drivers and builds go. What another process is writing at this moment stays.
+const discardOthers = (file: string): void => {
+  for (const name of readdirSync(dirname(file))) {
+    if (name.endsWith(".bin") && name !== basename(file)) rmSync(join(dirname(file), name), { force: true })
+  }
+}
+
 const startPlain = async (): Promise<PyodideAPI> => {
   const { loadPyodide } = await import("pyodide")
   const python = await loadPyodide()
@@ -59,6 +66,7 @@ const startFromSnapshot = async (file: string): Promise<PyodideAPI | undefined> 
       const draft = `${file}.${randomUUID()}`
       writeFileSync(draft, seed.makeMemorySnapshot())
       renameSync(draft, file)
+      discardOthers(file)
     }
     return await loadPyodide({ _loadSnapshot: readFileSync(file) })
   } catch {
