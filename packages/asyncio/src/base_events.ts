@@ -5,7 +5,7 @@
  * one queue with asyncio's order.
  */
 
-import { TimerHeap, taskRegistry } from "@skein/core/kernel"
+import { TimerHeap, type TimerNode, taskRegistry } from "@skein/core/kernel"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
@@ -51,6 +51,9 @@ export interface EventLoopOptions {
   readonly services?: Context.Context<never>
   readonly debug?: boolean
 }
+
+/** What the loop runs at a certain time: a {@link TimerHandle}, or something lighter of the library's own. */
+export interface Timer extends Runnable, TimerNode {}
 
 /** The loop that a fiber's coroutines run in, inherited by child fibers. */
 export const CurrentLoop: Context.Reference<EventLoop | undefined> = Context.Reference("@skein/asyncio/CurrentLoop", {
@@ -108,7 +111,7 @@ export class EventLoop implements Scheduler.Scheduler {
   readonly _services: Context.Context<never>
   private readonly _time: TimeSource
   private _ready: Array<Runnable> = []
-  private readonly _timers = new TimerHeap<TimerHandle>()
+  private readonly _timers = new TimerHeap<Timer>()
   private _running = false
   private _stopping = false
   private _closed = false
@@ -226,9 +229,14 @@ export class EventLoop implements Scheduler.Scheduler {
     context?: VariableContext
   ): TimerHandle {
     const timer = new TimerHandle(when, callback, args, this, context)
-    this._timers.push(timer)
-    if (!this._in_turn && this._running && when < this._waits_until) this._request_turn()
+    this._schedule(timer)
     return timer
+  }
+
+  /** Has a timer run in a pass from its time on. */
+  _schedule(timer: Timer): void {
+    this._timers.push(timer)
+    if (!this._in_turn && this._running && timer.timerWhen < this._waits_until) this._request_turn()
   }
 
   /** Puts something at the end of the ready queue. */
@@ -237,7 +245,8 @@ export class EventLoop implements Scheduler.Scheduler {
     if (!this._in_turn && this._running) this._request_turn()
   }
 
-  _timer_cancelled(timer: TimerHandle): void {
+  /** Told by a timer that it has just been cancelled. */
+  _timer_cancelled(timer: Timer): void {
     this._timers.noteCancelled(timer)
   }
 
