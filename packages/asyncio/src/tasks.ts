@@ -1,13 +1,14 @@
 /**
- * A coroutine that runs by itself: a future whose coroutine is stepped by the event loop, inside an Effect fiber of its own.
+ * A coroutine that runs by itself: a future whose coroutine is stepped by the event loop, and an Effect fiber.
  *
  * Follows CPython's `asyncio.tasks`. What is ours is how the coroutine meets Effect:
  *
- * - A task has a fiber, parked from its first step to its last, that gives the coroutine its services, its tracing span and
- *   its child fibers. The loop steps the generator directly, with that fiber as the current one: a step then costs what a
- *   generator's step costs, and not a turn of the fiber's run loop.
- * - An Effect that the coroutine awaits (a *leaf*) runs in a fiber of its own, so that cancelling the task can interrupt just
- *   that effect and throw `CancelledError` where the coroutine stands, which it may catch. What ends at once does not suspend.
+ * - A task *is* a fiber: it implements Effect's public `Fiber` interface, with a run loop that steps a generator. `Fiber.join`,
+ *   `Fiber.interrupt` and `Fiber.getCurrent` work on it; it has services, a tracing span and child fibers. A fiber of Effect's
+ *   own around each task would do the same for twice the memory and ten times the cost of a step.
+ * - An Effect that the coroutine awaits (a *leaf*) runs in a fiber of Effect's own, so that cancelling the task can interrupt
+ *   just that effect and throw `CancelledError` where the coroutine stands, which it may catch. What ends at once does not
+ *   suspend.
  * - A coroutine that such an effect runs in turn, in the leaf's own fiber (`yield* inner().pipe(Effect.provide(layer))`), is
  *   awaited by the same task: it becomes the innermost *frame*, and is what the task steps and cancels from then on.
  */
@@ -17,7 +18,8 @@ import { type TaskNode, type TaskState, taskRegistry } from "@skein/core/kernel"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
+import type * as Scheduler from "effect/Scheduler"
 import type { EventLoop } from "./base_events.ts"
 import { KeyboardInterrupt, RuntimeError, StopIteration, SystemExit, str, TypeError } from "./builtins.ts"
 import { BareYield, type Body, Coroutine, type CoroutineLike, isCoroutineLike, isGenerator } from "./coroutines.ts"
@@ -26,7 +28,14 @@ import { get_running_loop, type Runnable } from "./events.ts"
 import { CancelledError } from "./exceptions.ts"
 import { type AnyFuture, type DoneListener, EffectFuture, errorOf, Future } from "./futures.ts"
 import { copy_context, swapContext, type Context as VariableContext } from "./internal/context.ts"
-import { currentFiber, handOverChildren, swapCurrentFiber } from "./internal/effect_internals.ts"
+import {
+  cacheOf,
+  currentFiber,
+  FiberTypeId,
+  fiberVariance,
+  handOverChildren,
+  swapCurrentFiber
+} from "./internal/effect_internals.ts"
 import { installRepr, repr } from "./internal/pyrepr.ts"
 import { getRunningLoop, getSteppedFiber, swapSteppedFiber } from "./internal/running.ts"
 
@@ -44,9 +53,9 @@ export interface TaskOptions {
   readonly eager_start?: boolean | undefined
 }
 
-/** A fiber that is there already, in which the task's coroutine runs instead of in one of its own. */
+/** A fiber of Effect's own that runs the coroutine as an effect, and waits for the task. */
 export interface Host {
-  readonly fiber: AnyFiber
+  readonly services: Context.Context<never>
   readonly resume: Resume
 }
 
@@ -67,7 +76,7 @@ class Leaf {
 /** A frame that waits for the leaf in which the frames within it run. */
 interface Frame {
   readonly gen: Body
-  readonly fiber: AnyFiber
+  readonly services: Context.Context<never>
   resume: Resume | undefined
   readonly leaf: Leaf
   readonly outer: Frame | undefined
@@ -91,9 +100,14 @@ const interrupted: Exit.Exit<never> = Exit.interrupt()
  * Made by {@link create_task}. Awaiting it gives its result or throws its exception; the awaiter wakes one pass after the last
  * step.
  *
- * When interrupted (as an Effect): the task is cancelled, and awaited.
+ * When interrupted (the wait for it, as an Effect, or the task itself, as a fiber): the task is cancelled, and awaited.
  */
-export class Task<A = unknown, R = never> extends Future<A, R> implements Runnable, DoneListener, TaskNode {
+export class Task<A = unknown, R = never>
+  extends Future<A, R>
+  implements Runnable, DoneListener, TaskNode, Fiber.Fiber<A, unknown>
+{
+  declare readonly [FiberTypeId]: Fiber.Fiber.Variance<A, unknown>
+  declare readonly currentOpCount: 0
   taskId = 0
   taskIsLive = false
   taskPrevious: TaskNode | undefined = undefined
@@ -107,18 +121,17 @@ export class Task<A = unknown, R = never> extends Future<A, R> implements Runnab
   private _num_cancels_requested = 0
   private _name: string | number
   private readonly _context: VariableContext
-  private _services: Context.Context<never> | undefined
   private readonly _async_resource = new AsyncResource("skein.asyncio.Task", { requireManualDestroy: true })
   private _coro: CoroutineLike | undefined
   private _pending: Pending | undefined = undefined
   private _waiting_since = 0
-  // The innermost frame: its generator, the fiber it runs in, how to end that fiber's wait, the effect it awaits.
+  // The innermost frame: its generator, its services, the fiber of Effect's own that waits for it, the effect that it awaits.
   private _gen: Body | undefined = undefined
-  private _fiber: AnyFiber | undefined = undefined
+  private _services: Context.Context<never>
   private _resume: Resume | undefined = undefined
   private _leaf: Leaf | undefined = undefined
   private _outer: Frame | undefined = undefined
-  private _hosted = false
+  private _children: Set<AnyFiber> | undefined = undefined
 
   /**
    * @param coro - a coroutine or a bare generator
@@ -138,17 +151,14 @@ export class Task<A = unknown, R = never> extends Future<A, R> implements Runnab
     const loop = this._loop
     const creator = loop._current_task
     if (host !== undefined) {
-      this._hosted = true
-      this._fiber = host.fiber
+      this._services = host.services
       this._resume = host.resume
-      this._services = undefined
-      taskRegistry.add(this, Context.get(host.fiber.context, CurrentTask) ?? creator)
+      taskRegistry.add(this, Context.get(host.services, CurrentTask) ?? creator)
       loop._enqueue(this)
       return
     }
     // The creator's services, with what the effects around it have provided; the loop's own if no task made this one.
-    const fiber = creator === undefined ? undefined : currentFiber()
-    this._services = fiber !== undefined && fiber === getSteppedFiber() ? fiber.context : loop._services
+    this._services = creator !== undefined && creator === getSteppedFiber() ? creator._services : loop._services
     taskRegistry.add(this, creator)
     if (options?.eager_start === true && getRunningLoop() === loop) this._step()
     else loop._enqueue(this)
@@ -172,13 +182,6 @@ export class Task<A = unknown, R = never> extends Future<A, R> implements Runnab
 
   get_context(): VariableContext {
     return this._context
-  }
-
-  /** The Effect fiber that the coroutine runs in, from its first step on. */
-  get fiber(): Fiber.Fiber<unknown, unknown> | undefined {
-    let fiber = this._fiber
-    for (let frame = this._outer; frame !== undefined; frame = frame.outer) fiber = frame.fiber
-    return fiber
   }
 
   /**
@@ -268,6 +271,56 @@ export class Task<A = unknown, R = never> extends Future<A, R> implements Runnab
     return undefined
   }
 
+  // --- As a fiber ---------------------------------------------------------------------------------------------------
+
+  /** The fiber's number. Negative, since Effect numbers its own fibers upwards from 1. */
+  get id(): number {
+    return -this.taskId
+  }
+
+  /** The Effect services that the coroutine sees. */
+  get context(): Context.Context<never> {
+    return this._services
+  }
+
+  setContext(context: Context.Context<never>): void {
+    this._services = context
+  }
+
+  getRef<Value>(reference: Context.Reference<Value>): Value {
+    return Context.get(this._services, reference)
+  }
+
+  get cache(): Fiber.Fiber.Cache {
+    return cacheOf(this._services)
+  }
+
+  get currentDispatcher(): Scheduler.SchedulerDispatcher {
+    return this._loop.makeDispatcher()
+  }
+
+  /** Calls `observer` when the task is done, at once if it is; returns a function that takes this back. */
+  addObserver(observer: (exit: Exit.Exit<A, unknown>) => void): () => void {
+    const listener: DoneListener = { _future_done: () => observer(this._exit()) }
+    this._add_listener(listener)
+    return () => this._remove_listener(listener)
+  }
+
+  /** {@link cancel}: what interrupting a coroutine means. */
+  interruptUnsafe(): void {
+    this.cancel()
+  }
+
+  pollUnsafe(): Exit.Exit<A, unknown> | undefined {
+    return this.done() ? this._exit() : undefined
+  }
+
+  /** The fibers that the coroutine's effects forked, and that live as long as the task. */
+  children(): Set<AnyFiber> {
+    this._children ??= new Set()
+    return this._children
+  }
+
   // --- Steps --------------------------------------------------------------------------------------------------------
 
   /** The future that the task waits for is done: queues the next step. */
@@ -296,15 +349,6 @@ export class Task<A = unknown, R = never> extends Future<A, R> implements Runnab
 
   private _start(): void {
     const coro = this._coro as CoroutineLike
-    if (!this._hosted) {
-      this._fiber = Effect.runForkWith(this._services as Context.Context<never>)(
-        Effect.callback<unknown, unknown>((resume) => {
-          this._resume = resume
-          return this._unwind(resume)
-        })
-      )
-      this._services = undefined
-    }
     this._gen = coro instanceof Coroutine ? coro._begin() : (coro as Body)
     if (this._must_cancel) {
       this._must_cancel = false
@@ -344,8 +388,8 @@ export class Task<A = unknown, R = never> extends Future<A, R> implements Runnab
   private _advance(throwing: boolean, value: unknown): void {
     for (;;) {
       const gen = this._gen as Body
-      const previousFiber = swapCurrentFiber(this._fiber)
-      const previousStepped = swapSteppedFiber(this._fiber)
+      const previousFiber = swapCurrentFiber(this)
+      const previousStepped = swapSteppedFiber(this)
       let result: IteratorResult<unknown, unknown>
       let exit: Exit.Exit<unknown, unknown> | undefined
       try {
@@ -422,12 +466,11 @@ export class Task<A = unknown, R = never> extends Future<A, R> implements Runnab
   private _runLeaf(effect: Effect.Effect<unknown, unknown, never>): Exit.Exit<unknown, unknown> | undefined {
     if (Exit.isExit(effect)) return effect
     const leaf = new Leaf()
-    const parent = this._fiber as AnyFiber
     this._leaf = leaf
-    const fiber = Effect.runForkWith(Context.add(parent.context, CurrentTask, this as Task<unknown, unknown>))(
+    const fiber = Effect.runForkWith(Context.add(this._services, CurrentTask, this as Task<unknown, unknown>))(
       Effect.withFiber((fiber) => {
         leaf.fiber = fiber
-        return Effect.ensuring(effect, handOverChildren(parent))
+        return Effect.ensuring(effect, handOverChildren(this))
       })
     )
     const exit = fiber.pollUnsafe()
@@ -460,13 +503,13 @@ export class Task<A = unknown, R = never> extends Future<A, R> implements Runnab
     const leaf = this._leaf as Leaf
     this._outer = {
       gen: this._gen as Body,
-      fiber: this._fiber as AnyFiber,
+      services: this._services,
       resume: this._resume,
       leaf,
       outer: this._outer
     }
     this._gen = gen
-    this._fiber = leaf.fiber
+    this._services = (leaf.fiber as AnyFiber).context
     this._resume = resume
     this._leaf = undefined
     if (this._fut_waiter !== undefined) {
@@ -479,10 +522,10 @@ export class Task<A = unknown, R = never> extends Future<A, R> implements Runnab
 
   /** The innermost frame has ended: lets the effect that ran it go on. Returns the effect's exit if that ends it. */
   private _leaveFrame(exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> | undefined {
-    const { gen, fiber, resume, leaf, outer } = this._outer as Frame
+    const { gen, services, resume, leaf, outer } = this._outer as Frame
     const go = this._resume as Resume
     this._gen = gen
-    this._fiber = fiber
+    this._services = services
     this._resume = resume
     this._leaf = leaf
     this._outer = outer
@@ -520,44 +563,58 @@ export class Task<A = unknown, R = never> extends Future<A, R> implements Runnab
   // --- The end ------------------------------------------------------------------------------------------------------
 
   private _return(value: unknown): void {
-    if (this._must_cancel) {
+    if (this._children !== undefined && this._children.size > 0) this._endChildren(() => this._return(value))
+    else if (this._must_cancel) {
       // The request came too late to be thrown anywhere; the result is thrown away, as CPython does.
       this._must_cancel = false
-      this._end(interrupted, () => Future.prototype.cancel.call(this, this._cancel_message))
-    } else this._end(Exit.succeed(value), () => this._set_result(value))
+      this._leave()
+      super.cancel(this._cancel_message)
+    } else {
+      this._leave()
+      this._set_result(value)
+    }
+    this._tellHost()
   }
 
   private _fail(error: unknown): void {
-    if (error instanceof CancelledError) {
-      this._cancelled_exc = error
-      this._end(interrupted, () => Future.prototype.cancel.call(this))
+    if (this._children !== undefined && this._children.size > 0) {
+      this._endChildren(() => this._fail(error))
       return
     }
-    const failure =
-      error instanceof StopIteration ? new RuntimeError("coroutine raised StopIteration", { cause: error }) : error
-    this._end(Exit.fail(failure), () => this._set_exception(failure))
+    this._leave()
+    if (error instanceof CancelledError) {
+      this._cancelled_exc = error
+      super.cancel()
+    } else if (error instanceof StopIteration) {
+      this._set_exception(new RuntimeError("coroutine raised StopIteration", { cause: error }))
+    } else this._set_exception(error)
+    this._tellHost()
     if (error instanceof KeyboardInterrupt || error instanceof SystemExit) throw error
   }
 
-  /** Ends the fiber, and with it its children; then the task is done. */
-  private _end(exit: Exit.Exit<unknown, unknown>, settle: () => void): void {
-    const fiber = this._fiber as AnyFiber
-    const resume = this._resume as Resume
-    this._fiber = undefined
+  /** Interrupts the child fibers that are left, waits for them, and then goes on. */
+  private _endChildren(then: () => void): void {
+    const children = this._children as Set<AnyFiber>
+    this._children = undefined
+    this._loop._effects_in_flight++
+    const interrupting = Effect.runForkWith(this._services)(Fiber.interruptAll(children))
+    interrupting.addObserver(() => {
+      this._loop._effects_in_flight--
+      this._loop._call_soon(then, [])
+    })
+  }
+
+  private _leave(): void {
+    taskRegistry.remove(this)
     this._gen = undefined
+  }
+
+  /** Lets the fiber of Effect's own go on that waits for this task, if there is one. */
+  private _tellHost(): void {
+    const resume = this._resume
+    if (resume === undefined || !this.done()) return
     this._resume = undefined
-    const finish = () => {
-      taskRegistry.remove(this)
-      settle()
-    }
-    if (this._hosted) {
-      finish()
-      resume(exit)
-      return
-    }
-    resume(exit)
-    if (fiber.pollUnsafe() !== undefined) finish()
-    else fiber.addObserver(finish)
+    resume(this._exit())
   }
 
   override _repr_info(): Array<string> {
@@ -573,7 +630,11 @@ export class Task<A = unknown, R = never> extends Future<A, R> implements Runnab
   }
 }
 installRepr(Task)
-Object.defineProperty(Task.prototype, "_cancelled", { value: false })
+Object.defineProperties(Task.prototype, {
+  _cancelled: { value: false },
+  currentOpCount: { value: 0 },
+  [FiberTypeId]: { value: fiberVariance }
+})
 
 const stepOf = (task: Task<unknown, unknown>): void => task._step()
 

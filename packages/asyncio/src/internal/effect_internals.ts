@@ -4,10 +4,11 @@
 // 1. The iterator of an Effect (`Utils.SingleShotGen`) has `next` but no `throw`. JavaScript's `yield*` turns an error that is
 //    thrown into such an iterator into a TypeError, so an Effect could not be awaited under `try/catch`. It is completed here
 //    with a `throw` that rethrows, which is what a generator that yielded once would do. `Effect.gen` never calls it.
-// 2. The fiber that runs now is a property of `globalThis`. A task is parked in its fiber and stepped by the loop, not by the
-//    fiber's own run loop (which would cost ten times a step), so the loop says which fiber is running meanwhile.
+// 2. The fiber that runs now is a property of `globalThis`. A task is a fiber with a run loop of its own, which says so while
+//    it steps. What makes an object a fiber is the property `~effect/Fiber`.
 // 3. A fiber keeps its children in the set that `children()` returns, and interrupts those that are left when it ends.
 
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import { SingleShotGen } from "effect/Utils"
@@ -31,19 +32,37 @@ export const swapCurrentFiber = (fiber: AnyFiber | undefined): AnyFiber | undefi
   return previous
 }
 
+export const FiberTypeId: "~effect/Fiber" = "~effect/Fiber"
+
+export const fiberVariance: Fiber.Fiber.Variance<never, never> = {
+  _A: (value: never) => value,
+  _E: (error: never) => error
+}
+
+/** What a fiber with these services keeps at hand of them. */
+export const cacheOf = (services: Context.Context<never>): Fiber.Fiber.Cache => {
+  let cache: Fiber.Fiber.Cache | undefined
+  Effect.runForkWith(services)(
+    Effect.withFiber((fiber) => {
+      cache = fiber.cache
+      return Effect.void
+    })
+  )
+  return cache as unknown as Fiber.Fiber.Cache
+}
+
 interface FiberWithChildren extends Fiber.Fiber<unknown, unknown> {
   readonly _children: Set<AnyFiber> | undefined
-  children(): Set<AnyFiber>
 }
 
 /**
  * Hands the children of the fiber that runs this effect over to another fiber, so that they live as long as that one.
  */
-export const handOverChildren = (heir: AnyFiber): Effect.Effect<void> =>
+export const handOverChildren = (heir: { children(): Set<AnyFiber> }): Effect.Effect<void> =>
   Effect.withFiber((fiber) => {
     const children = (fiber as FiberWithChildren)._children
     if (children !== undefined && children.size > 0) {
-      const adopted = (heir as FiberWithChildren).children()
+      const adopted = heir.children()
       for (const child of children) {
         adopted.add(child)
         // The child would take itself out of its first parent's set only.

@@ -31,7 +31,7 @@ export const awaitInEffect = <A, R>(coroutine: Coroutine<A, R>): Effect.Effect<A
     if (loop !== undefined && !loop.is_closed()) {
       return Effect.callback<A, unknown>((resume) => {
         const go = resume as (exit: Exit.Exit<unknown, unknown>) => void
-        const task = new Task(coroutine, { loop }, { fiber, resume: go })
+        const task = new Task(coroutine, { loop }, { services: fiber.context, resume: go })
         return task._unwind(go)
       })
     }
