@@ -1,4 +1,5 @@
 export * as CancelScope from "./CancelScope.ts"
+export * as Retry from "./Retry.ts"
 export * as Task from "./Task.ts"
 export * as TaskGroup from "./TaskGroup.ts"
 export * as VirtualTime from "./VirtualTime.ts"

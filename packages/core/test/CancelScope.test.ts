@@ -127,8 +127,12 @@ describe("failAfter and moveOnAfter", () => {
       Effect.gen(function* () {
         yield* CancelScope.failAfter(Effect.sleep(1), "1 day")
         yield* CancelScope.failAfter(Effect.succeed(1), "1 day")
-        yield* Effect.sleep(1)
-        assert.strictEqual(yield* VirtualTime.now, 2)
+        const stuck = yield* VirtualTime.now
+        // With a timer left, time would go on to it before anyone could say that nothing is left to wait for.
+        const inner = CancelScope.failAfter(Effect.sleep(1), "1 day").pipe(Effect.andThen(Effect.never))
+        const deadlock = yield* Effect.flip(VirtualTime.run(inner))
+        assert.strictEqual(stuck, 1)
+        assert.strictEqual(deadlock._tag === "VirtualTimeDeadlockError" && deadlock.time, 1)
       })
     ))
 
@@ -167,6 +171,17 @@ describe("failAfter and moveOnAfter", () => {
             ).pipe(CancelScope.failAfter(millis, { name: "outer" }))
             assert.strictEqual((yield* Effect.flip(forked)).name, "outer")
           }
+        })
+      ))
+
+    it("a detached fiber has its own deadline, though it sees a nearer one that cannot reach it any more", () =>
+      run(
+        Effect.gen(function* () {
+          const bounded = CancelScope.failAfter(Effect.never, 20, { name: "its own" })
+          const fiber = yield* CancelScope.failAfter(Effect.forkDetach(bounded), 5)
+          const error = yield* Effect.flip(Fiber.join(fiber))
+          assert.strictEqual(error.name, "its own")
+          assert.strictEqual(yield* VirtualTime.now, 20)
         })
       ))
 

@@ -1,5 +1,5 @@
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
-import { Task, VirtualTime } from "@skein/core"
+import { CancelScope, Task, VirtualTime } from "@skein/core"
 import { taskRegistry } from "@skein/core/kernel"
 import * as Cause from "effect/Cause"
 import * as Deferred from "effect/Deferred"
@@ -126,6 +126,21 @@ describe("Task", () => {
         })
       ))
 
+    it("a task that has ended, well or seen by somebody, leaves nothing behind in its scope", () =>
+      run(
+        Effect.gen(function* () {
+          const scope = yield* Scope.make()
+          const good = yield* Task.spawn(Effect.succeed(1)).pipe(Scope.provide(scope))
+          const bad = yield* Task.spawn(Effect.fail("no")).pipe(Scope.provide(scope))
+          assert.strictEqual(scope.state._tag, "Open")
+          yield* Task.await(good)
+          yield* Effect.sleep(1)
+          assert.strictEqual(scope.state._tag, "Open")
+          yield* Task.await(bad)
+          assert.strictEqual(scope.state._tag, "Empty")
+        })
+      ))
+
     it("the spawned task inherits services and knows its parent", () =>
       run(
         Effect.gen(function* () {
@@ -204,14 +219,18 @@ describe("Task", () => {
         })
       ))
 
-    it("a task that joins itself dies, and is told what is wrong", () =>
+    it("a task that joins itself dies, and is told what is wrong; also under a deadline", () =>
       run(
         Effect.gen(function* () {
-          const handle = yield* Deferred.make<Task.Task<unknown, unknown>>()
-          const task = yield* Task.spawn(Effect.flatMap(Deferred.await(handle), Task.join), { name: "narcissus" })
-          yield* Deferred.succeed(handle, task)
-          const exit = yield* Task.await(task)
-          assert.match(String(died(exit)[0]), /Task "narcissus" waits for its own end/)
+          for (const bound of [Effect.asVoid, CancelScope.moveOnAfter("1 hour")]) {
+            const handle = yield* Deferred.make<Task.Task<unknown, unknown>>()
+            const task = yield* Task.spawn(bound(Effect.flatMap(Deferred.await(handle), Task.join)), {
+              name: "narcissus"
+            })
+            yield* Deferred.succeed(handle, task)
+            const exit = yield* Task.await(task)
+            assert.match(String(died(exit)[0]), /Task "narcissus" waits for its own end/)
+          }
         })
       ))
   })

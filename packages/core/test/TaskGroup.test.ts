@@ -431,29 +431,32 @@ describe("TaskGroup.run", () => {
         })
       ))
 
-    it("a group that is cancelled sends those who wait for a place away with an error that says what to do", () =>
+    it("a group that is cancelled sends those who wait for a place away at once, and says what to do", () =>
       run(
         Effect.gen(function* () {
-          const outsider = yield* Deferred.make<string>()
+          const outsider = yield* Deferred.make<readonly [number, string]>()
           yield* TaskGroup.run(
             (group) =>
               Effect.gen(function* () {
-                yield* group.spawn(failAfter(10, "boom"))
+                yield* group.spawn(Effect.ensuring(Effect.never, Effect.sleep(50)))
                 const spawning = group.spawn(Effect.die("must not run")) as Effect.Effect<
                   Task.Task<never>,
                   TaskGroup.TaskGroupClosedError
                 >
                 yield* Effect.forkDetach(
-                  Effect.flatMap(Effect.flip(spawning), (error) => Deferred.succeed(outsider, error.message))
+                  Effect.gen(function* () {
+                    const { message } = yield* Effect.flip(spawning)
+                    yield* Deferred.succeed(outsider, [yield* VirtualTime.now, message])
+                  })
                 )
-                return yield* Effect.ensuring(Effect.never, Effect.sleep(5))
+                return yield* failAfter(10, "boom")
               }),
             { limit: 1, name: "pool" }
           ).pipe(Effect.exit)
-          assert.match(
-            yield* Deferred.await(outsider),
-            /^Group "pool" is shutting down and takes no more tasks\. Start/
-          )
+          assert.strictEqual(yield* VirtualTime.now, 60)
+          const [at, message] = yield* Deferred.await(outsider)
+          assert.strictEqual(at, 10)
+          assert.match(message, /^Group "pool" is shutting down and takes no more tasks\. Start/)
         })
       ))
 
@@ -934,7 +937,7 @@ describe("types, without annotations", () => {
       policy: TaskGroup.collectAll
     })
     expectTypeOf<Effect.Success<typeof program>>().toEqualTypeOf<
-      TaskGroup.Collected<void, number, never | TaskGroup.TaskGroupClosedError>
+      TaskGroup.Collected<void, number, TaskGroup.TaskGroupClosedError>
     >()
   })
 
