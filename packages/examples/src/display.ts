@@ -15,19 +15,19 @@ type Style = "bold" | "dim" | "green" | "red" | "cyan"
 const paint = (screen: Screen, style: Style, text: string): string =>
   screen.color && text !== "" ? styleText(style, text, { validateStream: false }) : text
 
-/** Breaks a text into lines of at most `width` columns, between words where there are any. */
+/** Breaks a text into lines of at most `width` columns, between words where there are any; indentation is kept. */
 export const wrap = (text: string, width: number): ReadonlyArray<string> => {
-  const room = Math.max(1, width)
+  const indent = " ".repeat(Math.min(text.length - text.trimStart().length, Math.max(0, width - 10)))
+  const room = Math.max(1, width - indent.length)
   const lines: Array<string> = []
-  let rest = text
+  let rest = text.slice(indent.length)
   while (rest.length > room) {
     const blank = rest.lastIndexOf(" ", room)
-    // A blank inside the indentation is no place to break.
-    const end = blank > rest.length - rest.trimStart().length ? blank : room
-    lines.push(rest.slice(0, end))
+    const end = blank > 0 ? blank : room
+    lines.push(indent + rest.slice(0, end))
     rest = rest.slice(end).trimStart()
   }
-  lines.push(rest)
+  lines.push(indent + rest)
   return lines
 }
 
@@ -86,9 +86,10 @@ const describe = (verdict: Verdict): string => {
 /** The end of one scenario: the mark, and notes where there are any. */
 export const formatVerdict = (screen: Screen, { scenario, verdict }: Performance): string => {
   const good = isGood(verdict)
-  const mark = paint(screen, good ? "green" : "red", `${good ? "✓" : "✗"} ${describe(verdict)}`)
+  const text = `${good ? "✓" : "✗"} ${describe(verdict)}`
+  const mark = text.split("\n").flatMap((line) => paragraph(screen, good ? "green" : "red", line))
   const notes = scenario.notes === undefined ? [] : paragraph(screen, "dim", scenario.notes)
-  return ["", `${margin}${mark}`, ...notes].join("\n")
+  return ["", ...mark, ...notes].join("\n")
 }
 
 /** The total of a tour. */
@@ -96,8 +97,8 @@ export const formatTotal = (screen: Screen, performances: ReadonlyArray<Performa
   const count = (tag: Verdict["_tag"]): number => performances.filter(({ verdict }) => verdict._tag === tag).length
   const bad = performances.filter(({ verdict }) => !isGood(verdict))
   const parts = [
-    `${count("Same")} the same as CPython`,
-    `${count("Ran")} on real input`,
+    ...(count("Same") > 0 ? [`${count("Same")} the same as CPython`] : []),
+    ...(count("Ran") > 0 ? [`${count("Ran")} on real input`] : []),
     ...(count("Different") > 0 ? [`${count("Different")} different`] : []),
     ...(count("Failed") > 0 ? [`${count("Failed")} failed`] : [])
   ]

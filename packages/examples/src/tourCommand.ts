@@ -30,6 +30,19 @@ export class TourFailed extends Error {
   readonly [Runtime.errorReported] = false
 }
 
+/** A name that no scenario has. */
+export class NoSuchScenario extends Error {
+  override readonly name = "NoSuchScenario"
+  readonly [Runtime.errorExitCode] = 2
+  readonly [Runtime.errorReported] = false
+}
+
+const find = (name: string): Effect.Effect<Scenario, NoSuchScenario> =>
+  Result.match(choose(scenarios, name), {
+    onSuccess: Effect.succeed,
+    onFailure: (reason) => Effect.andThen(Console.error(reason), Effect.fail(new NoSuchScenario(reason)))
+  })
+
 const screenOf: Effect.Effect<Screen, never, Terminal.Terminal> = Effect.gen(function* () {
   const terminal = yield* Terminal.Terminal
   const columns = yield* terminal.columns
@@ -62,10 +75,6 @@ export const command = Command.make(
   {
     names: Argument.String("scenario").pipe(
       Argument.withDescription("Which scenarios to run, such as S11; all of them if none is named"),
-      Argument.filterMap(
-        (name) => Result.getSuccess(choose(scenarios, name)),
-        (name) => Result.match(choose(scenarios, name), { onSuccess: ({ id }) => id, onFailure: (reason) => reason })
-      ),
       Argument.variadic()
     ),
     list: Flag.Boolean("list").pipe(
@@ -75,7 +84,8 @@ export const command = Command.make(
   },
   Effect.fn(function* ({ list, names }) {
     if (list) return yield* Console.log(formatList(yield* screenOf, scenarios))
-    yield* runTour(names.length === 0 ? scenarios : names)
+    const chosen = yield* Effect.forEach(names, find)
+    yield* runTour(chosen.length === 0 ? scenarios : chosen)
   })
 ).pipe(
   Command.withDescription("Runs asyncio's well-known programs on Effect fibers and compares them with CPython"),

@@ -35,8 +35,12 @@ describe("wrapping", () => {
     expect(wrap("abcdefghij", 4)).toEqual(["abcd", "efgh", "ij"])
   })
 
-  it("keeps indentation, and does not break inside of it", () => {
-    expect(wrap("    abcdefgh", 6)).toEqual(["    ab", "cdefgh"])
+  it("keeps indentation", () => {
+    expect(wrap("  one two three four", 12)).toEqual(["  one two", "  three four"])
+  })
+
+  it("gives up indentation where there is no room for it", () => {
+    expect(wrap(`${" ".repeat(30)}abcdef`, 12).every((line) => line.length <= 12)).toBe(true)
   })
 
   it("leaves what fits alone", () => {

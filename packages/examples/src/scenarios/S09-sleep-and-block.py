@@ -34,9 +34,9 @@ async def bad_manners():
 
 
 async def main():
-    print("await asyncio.sleep(2.5):")
+    print("sleeping for 2.5 s:")
     await asyncio.gather(heartbeat(), good_manners())
-    print("time.sleep(2.5):")
+    print("blocking for 2.5 s:")
     beat = asyncio.create_task(heartbeat(), name="heartbeat")
     bad = asyncio.create_task(bad_manners(), name="bad manners")
     await asyncio.gather(beat, bad)

@@ -30,9 +30,9 @@ export const scenario: Scenario = {
     })
 
     const main = asyncio.coroutine(function* main() {
-      print("await asyncio.sleep(2.5):")
+      print("sleeping for 2.5 s:")
       yield* asyncio.gather(heartbeat(), good_manners())
-      print("time.sleep(2.5):")
+      print("blocking for 2.5 s:")
       const beat = asyncio.create_task(heartbeat(), { name: "heartbeat" })
       const bad = asyncio.create_task(bad_manners(), { name: "bad manners" })
       yield* asyncio.gather(beat, bad)
