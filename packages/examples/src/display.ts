@@ -75,7 +75,11 @@ const describe = (verdict: Verdict): string => {
     case "Ran":
       return "ran to its end, on real input"
     case "Different":
-      return `differs from CPython in line ${verdict.line}: CPython ${shown(verdict.expected)}, here ${shown(verdict.actual)}`
+      return [
+        `differs from CPython in line ${verdict.line}`,
+        `  CPython: ${shown(verdict.expected)}`,
+        `  here:    ${shown(verdict.actual)}`
+      ].join("\n")
     case "Failed": {
       const { error } = verdict
       return `failed: ${error instanceof Error ? (error.stack ?? String(error)) : String(error)}`

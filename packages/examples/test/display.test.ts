@@ -78,7 +78,7 @@ describe("the display", () => {
     expect(mark({ _tag: "Same", lines: 13 })).toBe("✓ same as CPython: 13 lines")
     expect(mark({ _tag: "Ran" })).toBe("✓ ran to its end, on real input")
     expect(mark({ _tag: "Different", line: 2, expected: "b", actual: undefined })).toBe(
-      '✗ differs from CPython in line 2: CPython "b", here no such line'
+      '✗ differs from CPython in line 2\n       CPython: "b"\n       here:    no such line'
     )
     expect(mark({ _tag: "Failed", error: "broken" })).toBe("✗ failed: broken")
   })
