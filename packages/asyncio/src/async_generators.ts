@@ -1,2 +1,375 @@
-import type { EventLoop } from "./base_events.ts"
-export function* shutdownAsyncGenerators(_loop: EventLoop): Generator<unknown, void, unknown> {}
+/**
+ * Asynchronous generators: bodies that give values one by one and wait in between.
+ *
+ * Follows CPython's asynchronous generator objects (PEP 525).
+ */
+
+import * as Effect from "effect/Effect"
+import { GeneratorExit, RuntimeError, StopAsyncIteration, StopIteration, TypeError } from "./builtins.ts"
+import {
+  BareYield,
+  type Body,
+  Coroutine,
+  CoroutineDefinition,
+  isGeneratorFunction,
+  type ServicesOfStep
+} from "./coroutines.ts"
+import { Future } from "./futures.ts"
+import {
+  type ClosableGenerator,
+  generatorBegan,
+  generatorEnded,
+  type LiveGenerator
+} from "./internal/asyncgen_hooks.ts"
+import { currentFiber } from "./internal/effect_internals.ts"
+import { address, installRepr, repr } from "./internal/pyrepr.ts"
+import { getSteppedFiber } from "./internal/running.ts"
+
+/** What an asynchronous generator's body gives, out of all that it yields: what comes up from its awaits is left out. */
+export type EmittedBy<Y> = Y extends Future<unknown, unknown> | Coroutine<unknown, unknown>
+  ? Y
+  : Y extends Effect.Effect<unknown, unknown, unknown> | BareYield
+    ? never
+    : Y
+
+/** The body of an asynchronous generator as the driver sees it. */
+type GeneratorBody = Generator<unknown, unknown, unknown>
+
+/** True if what the body has yielded comes up from an await, false if it is a value that the body gives. */
+const isAwait = (yielded: unknown): boolean => {
+  if ((typeof yielded !== "object" || yielded === null) && typeof yielded !== "function") return false
+  if (yielded instanceof Future) return yielded._awaited
+  if (yielded instanceof BareYield) return true
+  // An awaited coroutine hands its own generator over and never comes up itself.
+  return Effect.isEffect(yielded) && !(yielded instanceof Coroutine)
+}
+
+/** The inner half of an asynchronous generator. The loop holds it, so that a dropped generator can still be closed. */
+class GeneratorCore implements LiveGenerator {
+  readonly body: GeneratorBody
+  readonly name: string
+  /** True from the beginning of a step (`asend`, `athrow`, `aclose`) to its end, suspensions included. */
+  running = false
+  /** True once `aclose` was begun, or a GeneratorExit has come out. */
+  closed = false
+  started = false
+  ended = false
+  _loop: LiveGenerator["_loop"] = undefined
+  private object: WeakRef<AsyncGenerator> | undefined = undefined
+  private hooked = false
+
+  constructor(body: GeneratorBody, name: string) {
+    this.body = body
+    this.name = name
+  }
+
+  hook(object: AsyncGenerator): void {
+    if (this.hooked) return
+    this.hooked = true
+    this.object = new WeakRef(object)
+    generatorBegan(this, object)
+  }
+
+  end(): void {
+    this.ended = true
+    this.running = false
+    generatorEnded(this)
+  }
+
+  _object(): ClosableGenerator {
+    return this.object?.deref() ?? new AsyncGenerator(this)
+  }
+}
+
+/** What the internal form of `__anext__` gives at the end, where the public one throws `StopAsyncIteration`. */
+export const END: unique symbol = Symbol("end of iteration")
+
+type Mode = "asend" | "next" | "athrow" | "aclose"
+
+const alreadyRunning = (mode: Mode): RuntimeError =>
+  new RuntimeError(
+    `${mode === "asend" || mode === "next" ? "anext" : mode}(): asynchronous generator is already running`
+  )
+
+/**
+ * One step of a generator, from one value that it gives to the next: what `yield* generator.asend(x)` goes through. Written by
+ * hand, so that a value which is there at once costs no generator of its own.
+ */
+class StepIterator {
+  // The object too, not the core alone: while a step is suspended, the generator must not count as dropped.
+  private readonly generator: AsyncGenerator
+  private readonly core: GeneratorCore
+  private readonly mode: Mode
+  private readonly value: unknown
+  private begun = false
+
+  constructor(generator: AsyncGenerator, core: GeneratorCore, mode: Mode, value: unknown) {
+    this.generator = generator
+    this.core = core
+    this.mode = mode
+    this.value = value
+  }
+
+  next(sent: unknown): IteratorResult<unknown, unknown> {
+    return this.begun ? this.resume(false, sent) : this.begin()
+  }
+
+  throw(error: unknown): IteratorResult<unknown, unknown> {
+    if (this.begun) return this.resume(true, error)
+    this.begun = true
+    if (this.core.running) throw alreadyRunning(this.mode)
+    this.core.running = true
+    return this.resume(true, error)
+  }
+
+  private begin(): IteratorResult<unknown, unknown> {
+    this.begun = true
+    const { core, mode, value } = this
+    if (mode === "asend" || mode === "next") {
+      if (core.running) throw alreadyRunning(mode)
+      if (!core.started && value !== undefined && value !== null) {
+        throw new TypeError("can't send non-None value to a just-started async generator")
+      }
+      core.running = true
+      return this.resume(false, value)
+    }
+    if (core.ended) return { done: true, value: undefined }
+    if (core.running) throw alreadyRunning(mode)
+    if (core.closed) throw new StopAsyncIteration()
+    core.running = true
+    if (mode === "aclose") core.closed = true
+    return this.resume(true, mode === "aclose" ? new GeneratorExit() : value)
+  }
+
+  private resume(throwing: boolean, value: unknown): IteratorResult<unknown, unknown> {
+    const { core } = this
+    const fresh = !core.started
+    core.started = true
+    let result: IteratorResult<unknown, unknown>
+    try {
+      result = throwing ? core.body.throw(value) : core.body.next(value)
+    } catch (error) {
+      return this.failed(error, fresh)
+    }
+    if (result.done === true) return this.returned()
+    if (isAwait(result.value)) return result
+    core.running = false
+    if (this.mode === "aclose") throw new RuntimeError("async generator ignored GeneratorExit")
+    return { done: true, value: result.value }
+  }
+
+  private returned(): IteratorResult<unknown, unknown> {
+    this.core.end()
+    if (this.mode === "aclose") return { done: true, value: undefined }
+    if (this.mode === "next") return { done: true, value: END }
+    throw new StopAsyncIteration()
+  }
+
+  private failed(error: unknown, fresh: boolean): IteratorResult<unknown, unknown> {
+    this.core.end()
+    // One that the body never saw, since it had not begun, passes as it is.
+    if (!fresh && error instanceof StopAsyncIteration) {
+      throw new RuntimeError("async generator raised StopAsyncIteration", { cause: error })
+    }
+    if (!fresh && error instanceof StopIteration) {
+      throw new RuntimeError("async generator raised StopIteration", { cause: error })
+    }
+    if (error instanceof GeneratorExit || error instanceof StopAsyncIteration) {
+      this.core.closed = true
+      if (this.mode === "aclose") return { done: true, value: undefined }
+    }
+    throw error
+  }
+}
+
+const definitions: Record<Mode, CoroutineDefinition> = {
+  asend: new CoroutineDefinition("asend", () => undefined),
+  next: new CoroutineDefinition("__anext__", () => undefined),
+  athrow: new CoroutineDefinition("athrow", () => undefined),
+  aclose: new CoroutineDefinition("aclose", () => undefined)
+}
+
+const noBody = function* (): Body<never> {
+  throw new RuntimeError("a step of an asynchronous generator has no body of its own")
+}
+
+/** What `asend`, `athrow` and `aclose` return: the step when it is awaited. */
+class AsyncGeneratorStep<A, R> extends Coroutine<A, R> {
+  private readonly generator: AsyncGenerator
+  private readonly core: GeneratorCore
+  private readonly mode: Mode
+  private readonly value: unknown
+
+  constructor(generator: AsyncGenerator, core: GeneratorCore, mode: Mode, value: unknown) {
+    super(definitions[mode], noBody, undefined, [])
+    this.generator = generator
+    this.core = core
+    this.mode = mode
+    this.value = value
+  }
+
+  override [Symbol.iterator](): Effect.EffectIterator<Effect.Effect<A, unknown, R>> {
+    const stepped = getSteppedFiber()
+    if (stepped === undefined || stepped !== currentFiber()) return super[Symbol.iterator]()
+    return this._begin() as unknown as Effect.EffectIterator<Effect.Effect<A, unknown, R>>
+  }
+
+  override _begin(): Body<A> {
+    this.close()
+    // A task needs no more of a generator than `next` and `throw`.
+    return new StepIterator(this.generator, this.core, this.mode, this.value) as unknown as Body<A>
+  }
+
+  override __repr__(): string {
+    return `<async_generator_${this.mode === "next" ? "asend" : this.mode} object at ${address(this)}>`
+  }
+}
+
+/**
+ * What a call of an asynchronous generator function returns: values that come one by one, when they are asked for. `A` are the
+ * values, `S` is what {@link AsyncGenerator.asend} sends in, `R` are the services that the body asks for.
+ *
+ * Its methods return coroutines: `yield* generator.asend(x)`.
+ */
+export class AsyncGenerator<out A = unknown, in S = never, out R = unknown> implements ClosableGenerator {
+  private readonly _core: GeneratorCore
+
+  /** @internal */
+  constructor(core: GeneratorCore) {
+    this._core = core
+  }
+
+  /** Itself. */
+  __aiter__(): this {
+    return this
+  }
+
+  /** The next value. Throws `StopAsyncIteration` when there is none. */
+  __anext__(): Coroutine<A, R> {
+    return this._step("asend", undefined)
+  }
+
+  /**
+   * Sends a value in, as the result of the `yield` that the body stands at, and gives the next one that comes out.
+   *
+   * When interrupted: `CancelledError` is thrown into the body at its await.
+   *
+   * @throws `StopAsyncIteration` if the body ends; `RuntimeError` if another step is under way; `TypeError` if a value other
+   *   than `undefined` is sent to a body that has not begun
+   */
+  asend(value: S): Coroutine<A, R> {
+    return this._step("asend", value)
+  }
+
+  /**
+   * Throws an exception into the body, at the `yield` where it stands, and gives the next value that comes out; `undefined` if
+   * the generator has ended already.
+   *
+   * @throws the exception itself, unless the body catches it; otherwise as {@link AsyncGenerator.asend}
+   */
+  athrow(exception: unknown): Coroutine<A | undefined, R> {
+    return this._step("athrow", typeof exception === "function" ? new (exception as new () => unknown)() : exception)
+  }
+
+  /**
+   * Ends the body: throws `GeneratorExit` where it stands, so that its `finally` blocks run. Harmless if it has ended already.
+   *
+   * When interrupted: the clean-up is cancelled at its await, as any coroutine.
+   *
+   * @throws `RuntimeError` if another step is under way, or if the body gives another value instead of ending
+   */
+  aclose(): Coroutine<undefined, R> {
+    return this._step("aclose", undefined)
+  }
+
+  private _step<B>(mode: Mode, value: unknown): Coroutine<B, R> {
+    this._core.hook(this as unknown as AsyncGenerator)
+    return new AsyncGeneratorStep<B, R>(this as unknown as AsyncGenerator, this._core, mode, value)
+  }
+
+  /** `__anext__` for the loops of this package: gives {@link END} at the end, and makes no coroutine. */
+  _next(): Iterable<unknown, A | typeof END> {
+    const generator = this as unknown as AsyncGenerator
+    this._core.hook(generator)
+    const step = new StepIterator(generator, this._core, "next", undefined)
+    return { [Symbol.iterator]: () => step } as unknown as Iterable<unknown, A | typeof END>
+  }
+
+  get __name__(): string {
+    return this._core.name
+  }
+
+  /** True while a step is under way. */
+  get ag_running(): boolean {
+    return this._core.running
+  }
+
+  __repr__(): string {
+    return `<async_generator object ${this._core.name} at ${address(this._core)}>`
+  }
+}
+installRepr(AsyncGenerator)
+// As CPython calls the type: its name stands in error messages.
+Object.defineProperty(AsyncGenerator, "name", { value: "async_generator", configurable: true })
+
+const generatorFunctions = new WeakSet<object>()
+
+/** True for what {@link async_generator} returned. */
+export const isAsyncGeneratorFunction = (value: unknown): boolean =>
+  typeof value === "function" && generatorFunctions.has(value)
+
+/**
+ * Makes a generator function an asynchronous generator function: in its body a plain `yield x` gives a value, and `yield*`
+ * awaits. A call returns an {@link AsyncGenerator}; nothing runs until the first value is asked for.
+ *
+ * Any value can be given, with one exception: an Effect (other than a coroutine, a future or a task) given by a plain `yield`
+ * can not be told from one that is awaited, and is awaited. Put it into an object or an array.
+ *
+ * A generator that was begun and not finished is closed at the end of the run at the latest; `contextlib.aclosing` closes it
+ * where its block ends.
+ *
+ * @param body - a generator function
+ * @throws `TypeError` if it is given anything else
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const countdown = asyncio.async_generator(function* countdown(from: number) {
+ *   for (let n = from; n > 0; n--) {
+ *     yield n
+ *     yield* asyncio.sleep(1)
+ *   }
+ * })
+ * const main = asyncio.coroutine(function* main() {
+ *   const seen: Array<number> = []
+ *   yield* asyncio.async_for(countdown(3), function* (n) {
+ *     seen.push(n)
+ *   })
+ *   return seen
+ * })
+ * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => [ 3, 2, 1 ]
+ * ```
+ */
+export const async_generator = <This, Args extends ReadonlyArray<unknown>, Y, S>(
+  body: (this: This, ...args: Args) => Generator<Y, unknown, S>
+): ((this: This, ...args: Args) => AsyncGenerator<EmittedBy<Y>, S, ServicesOfStep<Y>>) => {
+  if (!isGeneratorFunction(body)) throw new TypeError(notAGeneratorFunction(body))
+  const name = body.name || "<anonymous>"
+  const make = function (this: This, ...args: Args): AsyncGenerator<EmittedBy<Y>, S, ServicesOfStep<Y>> {
+    return new AsyncGenerator(new GeneratorCore(body.apply(this, args as never) as GeneratorBody, name))
+  }
+  Object.defineProperty(make, "name", { value: name, configurable: true })
+  Object.defineProperty(make, "length", { value: body.length, configurable: true })
+  generatorFunctions.add(make)
+  return make
+}
+
+const notAGeneratorFunction = (given: unknown): string => {
+  const got = `async_generator() takes a generator function (function* () { ... }), got ${repr(given)}.`
+  if (typeof given !== "function") return got
+  if (given.constructor.name === "AsyncGeneratorFunction") {
+    return `${got} Write function* for async function*, and yield* for await.`
+  }
+  return `${got} Write the star: function* ${given.name}(...) { ... }.`
+}

@@ -10,12 +10,12 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
-import { shutdownAsyncGenerators } from "./async_generators.ts"
 import { KeyboardInterrupt, RuntimeError, SystemExit, TypeError, ValueError } from "./builtins.ts"
 import { Coroutine, isCoroutineLike } from "./coroutines.ts"
 import { type AnyAwaitable, ensure_future, type ResultOf, type ServicesOf } from "./ensure_future.ts"
 import { Handle, type Runnable, TimerHandle } from "./events.ts"
 import { type AnyFuture, Future } from "./futures.ts"
+import { type LiveGenerator, shutdownAsyncGenerators } from "./internal/asyncgen_hooks.ts"
 import { copy_context, swapContext, type Context as VariableContext } from "./internal/context.ts"
 import { loopClock } from "./internal/loop_clock.ts"
 import { splitOptions } from "./internal/options.ts"
@@ -105,8 +105,8 @@ export class EventLoop implements Scheduler.Scheduler {
   _passes = 0
   /** When the pass that is running began, in milliseconds of the loop's clock; good enough to say since when a task waits. */
   _pass_began = 0
-  /** Task numbers and the like are given out in order of creation; asynchronous generators likewise close in that order. */
-  readonly _asyncgens = new Set<object>()
+  /** The asynchronous generators that were begun and have not ended, in order of their first iteration. */
+  readonly _asyncgens = new Set<LiveGenerator>()
   _asyncgens_shutdown_called = false
   readonly _services: Context.Context<never>
   private readonly _time: TimeSource
@@ -205,6 +205,11 @@ export class EventLoop implements Scheduler.Scheduler {
     if (Number.isNaN(when)) throw new ValueError("Invalid delay: NaN (not a number)")
     const [values, options] = splitOptions(args)
     return this._call_at(when, callback as (...args: ReadonlyArray<never>) => unknown, values, options?.context)
+  }
+
+  /** True if the clock stands still while anything can run: two runs of one program are then the same. */
+  get _is_virtual(): boolean {
+    return this._time.isVirtual
   }
 
   /** The loop's clock, in seconds. Only differences mean anything. */

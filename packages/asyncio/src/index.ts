@@ -1,3 +1,13 @@
+export * from "./async_for.ts"
+export { AsyncGenerator, async_generator, type EmittedBy } from "./async_generators.ts"
+export {
+  type AnyAsyncContextManager,
+  type AsyncContextManager,
+  async_with,
+  type Entered,
+  type EnteredAll,
+  type ServicesOfManager
+} from "./async_with.ts"
 export * from "./base_events.ts"
 export * from "./coroutines.ts"
 export * from "./ensure_future.ts"
@@ -10,3 +20,4 @@ export * from "./runners.ts"
 export * from "./sleep.ts"
 export * from "./tasks.ts"
 export * from "./virtual_events.ts"
+export * from "./wrap_future.ts"
