@@ -325,6 +325,8 @@ describe("the deadline that can be read", () => {
       Effect.gen(function* () {
         const forked = Effect.flatMap(Effect.forkChild(CancelScope.deadline), Fiber.join)
         assert.strictEqual(yield* CancelScope.failAfter(forked, 10), 10)
+        const later = Effect.flatMap(Effect.forkChild(CancelScope.failAfter(CancelScope.deadline, 20)), Fiber.join)
+        assert.strictEqual(yield* CancelScope.failAfter(later, 10), 10)
         const spawned = Effect.scoped(Effect.flatMap(Task.spawn(CancelScope.deadline), Task.join))
         assert.strictEqual(yield* CancelScope.failAfter(spawned, 10), 10)
       })

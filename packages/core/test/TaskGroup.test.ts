@@ -304,6 +304,7 @@ describe("TaskGroup.run", () => {
               })
             )
           )
+          assert.deepStrictEqual(tagsOf(exit), ["Fail"])
           assert.deepStrictEqual(told(groupError(exit)), ["bomb: boom"])
         })
       ))
@@ -457,6 +458,30 @@ describe("TaskGroup.run", () => {
           const [at, message] = yield* Deferred.await(outsider)
           assert.strictEqual(at, 10)
           assert.match(message, /^Group "pool" is shutting down and takes no more tasks\. Start/)
+        })
+      ))
+
+    it("one who was given a place in the step in which the group is cancelled does not start", () =>
+      run(
+        Effect.gen(function* () {
+          const outsider = yield* Deferred.make<string>()
+          yield* TaskGroup.run(
+            (group) =>
+              Effect.gen(function* () {
+                yield* group.spawn(Effect.sleep(10))
+                yield* group.spawn(failAfter(10, "boom"))
+                const spawning = group.spawn(Effect.die("must not run")) as Effect.Effect<
+                  Task.Task<never>,
+                  TaskGroup.TaskGroupClosedError
+                >
+                yield* Effect.forkDetach(
+                  Effect.flatMap(Effect.flip(spawning), (error) => Deferred.succeed(outsider, error._tag))
+                )
+                return yield* Effect.ensuring(Effect.never, Effect.sleep(5))
+              }),
+            { limit: 2 }
+          ).pipe(Effect.exit)
+          assert.strictEqual(yield* Deferred.await(outsider), "TaskGroupClosedError")
         })
       ))
 
