@@ -1,0 +1,257 @@
+/**
+ * Tasks that belong together: `asyncio.TaskGroup`.
+ *
+ * Follows CPython 3.14's `asyncio.taskgroups`.
+ */
+
+import type { EventLoop } from "./base_events.ts"
+import { BaseExceptionGroup, Exception, KeyboardInterrupt, RuntimeError, SystemExit, str } from "./builtins.ts"
+import { Coroutine, CoroutineDefinition, isGenerator } from "./coroutines.ts"
+import type { ResultOf, ServicesOf } from "./ensure_future.ts"
+import { get_running_loop, type Runnable } from "./events.ts"
+import { CancelledError } from "./exceptions.ts"
+import type { AnyFuture, DoneListener, Future } from "./futures.ts"
+import { callable } from "./internal/callable.ts"
+import { DescribedFuture } from "./internal/described_future.ts"
+import { installRepr, repr } from "./internal/pyrepr.ts"
+import type { CoroutineLike, Task, TaskOptions } from "./tasks.ts"
+
+type AnyTask = Task<unknown, unknown>
+
+const enterDefinition = new CoroutineDefinition("__aenter__", () => undefined)
+const exitDefinition = new CoroutineDefinition("__aexit__", () => undefined)
+
+class TaskGroupClass {
+  private _entered = false
+  private _exiting = false
+  private _aborting = false
+  private _loop: EventLoop | undefined = undefined
+  private _parent_task: AnyTask | undefined = undefined
+  /** True once the group has cancelled its parent task, a request that it takes back on exit. */
+  private _parent_cancel_requested = false
+  /** The children that have not reported their end, in order of creation. */
+  private readonly _tasks = new Set<AnyTask>()
+  private _errors: Array<unknown> = []
+  /** The first `SystemExit` or `KeyboardInterrupt`: it leaves the group bare. */
+  private _base_error: { readonly error: unknown } | undefined = undefined
+  private _on_completed_fut: Future<boolean> | undefined = undefined
+
+  /**
+   * Enters the group; never suspends.
+   *
+   * @throws `RuntimeError` outside of a task, and the second time
+   */
+  __aenter__(): Coroutine<TaskGroup> {
+    return new Coroutine<TaskGroup>(enterDefinition, enter as never, this, [])
+  }
+
+  /**
+   * Waits for all children, and throws their errors as one exception group. Without children it does not suspend.
+   */
+  __aexit__(exc_type?: unknown, exc?: unknown, tb?: unknown): Coroutine<undefined> {
+    return new Coroutine<undefined>(exitDefinition, exit as never, this, [exc_type, exc, tb])
+  }
+
+  /**
+   * Makes a coroutine a task of the group.
+   *
+   * @param options - `name`, `context`, `eager_start`
+   * @throws `RuntimeError` before the group is entered, when it is shutting down, and when it is finished; `TypeError` if it is
+   *   not a coroutine
+   */
+  create_task<T extends CoroutineLike>(coro: T, options?: TaskOptions): Task<ResultOf<T>, ServicesOf<T>> {
+    if (!this._entered) throw this._refuse(coro, "has not been entered")
+    if (this._exiting && this._tasks.size === 0) throw this._refuse(coro, "is finished")
+    if (this._aborting) throw this._refuse(coro, "is shutting down")
+    const task = (this._loop as EventLoop).create_task(coro, options)
+    this._tasks.add(task as AnyTask)
+    // A task that has ended already, by an eager start, reports in the next pass too: an error of it must not cancel the parent
+    // in the middle of a step.
+    task._add_listener(new ChildWatch(this as unknown as TaskGroup, task as AnyTask))
+    return task
+  }
+
+  private _refuse(coro: CoroutineLike, why: string): Error {
+    if (coro instanceof Coroutine) coro.close()
+    else if (isGenerator(coro)) (coro as Generator<unknown, unknown, unknown>).return(undefined)
+    return new RuntimeError(`TaskGroup ${repr(this)} ${why}`)
+  }
+
+  _enter(): void {
+    if (this._entered) throw new RuntimeError(`TaskGroup ${repr(this)} has already been entered`)
+    this._loop ??= get_running_loop()
+    this._parent_task = this._loop._current_task
+    if (this._parent_task === undefined) {
+      throw new RuntimeError(`TaskGroup ${repr(this)} cannot determine the parent task`)
+    }
+    this._entered = true
+  }
+
+  /**
+   * @param failed - whether the body ended with an error
+   * @param error - that error
+   */
+  *_exit(failed: boolean, error: unknown): Generator<unknown, undefined, never> {
+    this._exiting = true
+    try {
+      return yield* this._join(failed, error)
+    } finally {
+      this._parent_task = undefined
+      this._errors = []
+      this._base_error = undefined
+    }
+  }
+
+  private *_join(failed: boolean, error: unknown): Generator<unknown, undefined, never> {
+    const parent = this._parent_task as AnyTask
+    if (failed && isBaseError(error)) this._base_error ??= { error }
+    const bodyCancelled = failed && error instanceof CancelledError
+    let cancellation = bodyCancelled ? { error } : undefined
+    if (failed && !this._aborting) this._abort()
+
+    // A loop, since the wait can be cancelled again and again.
+    while (this._tasks.size > 0) {
+      this._on_completed_fut = new DescribedFuture<boolean>(this._loop as EventLoop, () => this._describe_exit())
+      try {
+        yield* this._on_completed_fut
+      } catch (thrown) {
+        if (!(thrown instanceof CancelledError)) throw thrown
+        // While aborting, it is the group's own request, or one more of somebody else's: the count will tell.
+        if (!this._aborting) {
+          cancellation = { error: thrown }
+          this._abort()
+        }
+      }
+      this._on_completed_fut = undefined
+    }
+
+    if (this._base_error !== undefined) throw this._base_error.error
+    if (this._parent_cancel_requested && parent.uncancel() === 0) cancellation = undefined
+    if (cancellation !== undefined && this._errors.length === 0) throw cancellation.error
+    if (failed && !bodyCancelled) this._errors.push(error)
+    if (this._errors.length === 0) return undefined
+    if (parent.cancelling() > 0) {
+      // Somebody else has cancelled the parent, and that CancelledError is lost to the group: it is thrown at the next
+      // suspension instead, and the count stays what it was.
+      parent.uncancel()
+      parent.cancel()
+    }
+    const group = new BaseExceptionGroup("unhandled errors in a TaskGroup", this._errors.map(asException))
+    if (failed) group.__context__ = error
+    throw group
+  }
+
+  private _abort(): void {
+    this._aborting = true
+    for (const task of this._tasks) if (!task.done()) task.cancel()
+  }
+
+  _on_task_done(task: AnyTask): void {
+    this._tasks.delete(task)
+    const waiter = this._on_completed_fut
+    if (waiter !== undefined && this._tasks.size === 0 && !waiter.done()) waiter.set_result(true)
+    if (!task._failed) return
+    const error = task.exception()
+    this._errors.push(error)
+    if (isBaseError(error)) this._base_error ??= { error }
+    const parent = this._parent_task
+    if (parent === undefined || parent.done()) {
+      // The block was left without its exit: nobody is there to throw it at.
+      ;(this._loop as EventLoop).call_exception_handler({
+        message: `Task ${repr(task)} has errored out but its parent task ${str(parent)} is already completed`,
+        exception: error,
+        task: task as AnyFuture
+      })
+      return
+    }
+    if (this._aborting || this._parent_cancel_requested) return
+    this._abort()
+    this._parent_cancel_requested = true
+    parent.cancel()
+  }
+
+  private _describe_exit(): string {
+    const waiting = [...this._tasks].filter((task) => !task.done())
+    const names = waiting.slice(0, 3).map((task) => `"${task.get_name()}"`)
+    if (waiting.length > 3) names.push(`${waiting.length - 3} more`)
+    return `the end of ${repr(this)}: ${names.join(", ")}`
+  }
+
+  __repr__(): string {
+    const info = ["<TaskGroup"]
+    if (this._tasks.size > 0) info.push(`tasks=${this._tasks.size}`)
+    if (this._errors.length > 0) info.push(`errors=${this._errors.length}`)
+    if (this._aborting) info.push("cancelling")
+    else if (this._entered) info.push("entered")
+    return `${info.join(" ")}>`
+  }
+}
+installRepr(TaskGroupClass)
+
+function* enter(this: TaskGroupClass): Generator<never, TaskGroup, unknown> {
+  this._enter()
+  return this as unknown as TaskGroup
+}
+
+function exit(this: TaskGroupClass, exc_type: unknown, exc: unknown): Generator<unknown, undefined, never> {
+  return this._exit((exc_type ?? exc ?? undefined) !== undefined, exc)
+}
+
+const isBaseError = (error: unknown): boolean => error instanceof SystemExit || error instanceof KeyboardInterrupt
+
+/** JavaScript throws anything, and effects fail with anything; a group holds exceptions only. */
+const asException = (error: unknown): Error => (error instanceof Error ? error : new Exception(error, { cause: error }))
+
+/** Tells the group of a child's end, a pass later. */
+class ChildWatch implements DoneListener, Runnable {
+  declare readonly _cancelled: false
+  private readonly group: TaskGroup
+  private readonly task: AnyTask
+
+  constructor(group: TaskGroup, task: AnyTask) {
+    this.group = group
+    this.task = task
+  }
+
+  _future_done(): void {
+    this.task._loop._enqueue(this)
+  }
+
+  _run(): void {
+    this.group._on_task_done(this.task)
+  }
+
+  _describe(): string {
+    return "TaskGroup._on_task_done()"
+  }
+}
+Object.defineProperty(ChildWatch.prototype, "_cancelled", { value: false })
+
+/**
+ * Tasks that belong together, entered with `async_with`: the block ends when all of them have.
+ *
+ * The first error of a child cancels the other children, and the block's own body at its await point. When all have ended, their
+ * errors (not their cancellations) are thrown as one `ExceptionGroup`, in the order in which they were noticed, an error of the
+ * body last. `KeyboardInterrupt` and `SystemExit` leave the group bare.
+ *
+ * When interrupted: the children are cancelled and awaited.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const double = asyncio.coroutine(function* double(x: number) {
+ *   yield* asyncio.sleep(x)
+ *   return 2 * x
+ * })
+ * const main = asyncio.coroutine(function* main() {
+ *   const tasks = yield* asyncio.async_with(asyncio.TaskGroup(), function* (group) {
+ *     return [group.create_task(double(1)), group.create_task(double(20))]
+ *   })
+ *   return tasks.map((task) => task.result())
+ * })
+ * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => [ 2, 40 ]
+ * ```
+ */
+export type TaskGroup = TaskGroupClass
+export const TaskGroup = callable(TaskGroupClass, "TaskGroup")
