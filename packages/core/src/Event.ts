@@ -1,0 +1,122 @@
+/**
+ * A flag that fibers wait for: once it is up, all of them go on.
+ */
+import * as Effect from "effect/Effect"
+import { describeWaiters } from "./internal/holding.ts"
+import { type ParkedFiber, type Place, takeFrom } from "./internal/parking.ts"
+import { Printed, waitingSuffix } from "./internal/printed.ts"
+import { EventState } from "./kernel/EventState.ts"
+
+const TypeId: unique symbol = Symbol.for("@skein/core/Event")
+
+/**
+ * A flag that can be raised, lowered and waited for.
+ */
+export interface Event {
+  readonly [TypeId]: typeof TypeId
+  /** The given name, or `event-` and a number. */
+  readonly name: string
+  /** Its name, whether it is set and how many wait, in one line. */
+  toString(): string
+}
+
+/** What an event is doing now. */
+export interface EventStatistics {
+  readonly name: string
+  readonly isSet: boolean
+  /** Who waits for it, in order of arrival. */
+  readonly waiting: ReadonlyArray<string>
+}
+
+class EventImpl extends Printed implements Event, Place<void, never, undefined> {
+  readonly [TypeId]: typeof TypeId = TypeId
+  readonly kind = "Event"
+  readonly state: EventState = new EventState()
+  readonly wait: Effect.Effect<void>
+
+  constructor(name: string | undefined) {
+    super("Event", name)
+    this.wait = takeFrom<void, never, undefined>(this, undefined)
+  }
+
+  refuse(): undefined {
+    return undefined
+  }
+
+  isOpen(): boolean {
+    return this.state.isSet
+  }
+
+  take(): void {
+    // Nothing is used up.
+  }
+
+  enqueue(node: ParkedFiber): void {
+    this.state.enqueue(node)
+  }
+
+  resumed(node: ParkedFiber): void {
+    this.state.left(node)
+  }
+
+  abandoned(node: ParkedFiber): void {
+    this.state.left(node)
+  }
+
+  describeState(): string {
+    return `${this.state.isSet ? "set" : "unset"}${waitingSuffix(this.state.waiters.length)}`
+  }
+
+  describeWait(): string {
+    return this.describeHeld()
+  }
+}
+
+const implOf = (event: Event): EventImpl => event as EventImpl
+
+/**
+ * Makes an event that is not set.
+ *
+ * @param name - what it is called in messages; by default `event-` and a number.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Event, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const open = yield* Event.make("open")
+ *   const visitor = Effect.as(Event.wait(open), "in")
+ *   const host = Effect.andThen(Effect.sleep("1 hour"), Event.set(open))
+ *   const [first, second] = yield* Effect.all([visitor, visitor, host], { concurrency: "unbounded" })
+ *   return `${first} ${second}`
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => in in
+ * ```
+ */
+export const make = (name?: string): Effect.Effect<Event> => Effect.sync(() => new EventImpl(name))
+
+/**
+ * Waits until the event is set; at once if it is.
+ *
+ * Fairness: all that wait are woken, in order of arrival. Lowering the flag before they run does not call them back.
+ *
+ * When interrupted: nothing is lost.
+ */
+export const wait = (self: Event): Effect.Effect<void> => implOf(self).wait
+
+/** Raises the flag and wakes all that wait. Returns how many that were. */
+export const set = (self: Event): Effect.Effect<number> => Effect.sync(() => implOf(self).state.set())
+
+/** Lowers the flag. */
+export const clear = (self: Event): Effect.Effect<void> => Effect.sync(() => implOf(self).state.clear())
+
+/** Tells whether the flag is up. */
+export const isSet = (self: Event): Effect.Effect<boolean> => Effect.sync(() => implOf(self).state.isSet)
+
+/** Whether the flag is up, and who waits for it. */
+export const statistics = (self: Event): Effect.Effect<EventStatistics> =>
+  Effect.sync(() => {
+    const { name, state } = implOf(self)
+    return Object.freeze({ name, isSet: state.isSet, waiting: describeWaiters(state.waiters) })
+  })

@@ -1,0 +1,284 @@
+/**
+ * A mutual exclusion lock with an owner: one fiber at a time, in order of arrival.
+ *
+ * Use `Lock.withLock` wherever you can: it gives the lock back however the work ends.
+ */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import { describeFiber } from "./internal/cancellation.ts"
+import type { RunningTask } from "./internal/currentTask.ts"
+import { describeWaiters, noteHeld, noteReleased } from "./internal/holding.ts"
+import { type AnyFiber, type ParkedFiber, type Place, takeFrom } from "./internal/parking.ts"
+import { Printed, waitingSuffix } from "./internal/printed.ts"
+import { ownerOf } from "./internal/strand.ts"
+import { LockState } from "./kernel/LockState.ts"
+import type { HeldResource } from "./kernel/TaskRegistry.ts"
+
+const TypeId: unique symbol = Symbol.for("@skein/core/Lock")
+
+/**
+ * A lock that one fiber at a time may hold.
+ */
+export interface Lock {
+  readonly [TypeId]: typeof TypeId
+  /** The given name, or `lock-` and a number. */
+  readonly name: string
+  /** Its name, its owner and how many wait, in one line. */
+  toString(): string
+}
+
+/** What a lock is doing now. */
+export interface LockStatistics {
+  readonly name: string
+  /** Who holds it, e.g. `task "writer"`. */
+  readonly owner: string | undefined
+  /** Who waits for it, first served first. */
+  readonly waiting: ReadonlyArray<string>
+}
+
+/**
+ * A fiber wants a lock that it holds already, and would wait for itself for ever.
+ */
+export class SelfDeadlockError extends Data.TaggedError("SelfDeadlockError")<{
+  readonly lock: string
+  readonly owner: string
+}> {
+  override get message(): string {
+    return (
+      `Lock "${this.lock}" is already held by ${this.owner}, which asks for it again and would wait for itself for ever. ` +
+      "Take it once, around the whole of the work."
+    )
+  }
+}
+
+/**
+ * A fiber releases a lock, or uses a condition of a lock, that it does not hold.
+ */
+export class NotOwnerError extends Data.TaggedError("NotOwnerError")<{
+  readonly lock: string
+  /** Who holds it; `undefined` if nobody does. */
+  readonly owner: string | undefined
+  readonly caller: string
+}> {
+  override get message(): string {
+    const state = this.owner === undefined ? "is not held" : `is held by ${this.owner}`
+    return (
+      `Lock "${this.lock}" ${state}, so ${this.caller} cannot release it or use its condition; only its owner can. ` +
+      "Use Lock.withLock, which takes and releases it in the right place."
+    )
+  }
+}
+
+/** @internal */
+export class LockImpl extends Printed implements Lock, Place<void, SelfDeadlockError, undefined>, HeldResource {
+  readonly [TypeId]: typeof TypeId = TypeId
+  readonly kind = "Lock"
+  readonly state: LockState = new LockState()
+  readonly acquire: Effect.Effect<void, SelfDeadlockError>
+  /** Invariant: set while, and only while, the state is locked. */
+  owner: AnyFiber | undefined = undefined
+  private ownerTask: RunningTask | undefined = undefined
+
+  constructor(name: string | undefined) {
+    super("Lock", name)
+    this.acquire = takeFrom(this, undefined)
+  }
+
+  refuse(_: undefined, fiber: AnyFiber): SelfDeadlockError | undefined {
+    return this.owner !== undefined && this.owner === ownerOf(fiber)
+      ? new SelfDeadlockError({ lock: this.name, owner: describeFiber(fiber) })
+      : undefined
+  }
+
+  isOpen(): boolean {
+    return !this.state.locked && this.state.waiters.isAllCancelled
+  }
+
+  take(_: undefined, fiber: AnyFiber): void {
+    this.state.tryAcquire()
+    this.own(fiber)
+  }
+
+  enqueue(node: ParkedFiber): void {
+    this.state.enqueue(node)
+  }
+
+  resumed(node: ParkedFiber): void {
+    this.state.resumed(node)
+    this.own(node.fiber)
+  }
+
+  abandoned(node: ParkedFiber): void {
+    this.state.abandoned(node)
+  }
+
+  /** Opens the lock, whoever asks. */
+  releaseUnsafe(): void {
+    noteReleased(this.ownerTask, this)
+    this.owner = undefined
+    this.ownerTask = undefined
+    this.state.release()
+  }
+
+  /** The error of a fiber that acts as the owner and is not. */
+  notOwner(fiber: AnyFiber): NotOwnerError | undefined {
+    if (this.owner !== undefined && this.owner === ownerOf(fiber)) return undefined
+    const owner = this.owner === undefined ? undefined : describeFiber(this.owner)
+    return new NotOwnerError({ lock: this.name, owner, caller: describeFiber(fiber) })
+  }
+
+  describeState(): string {
+    const owner = this.owner === undefined ? "unlocked" : `held by ${describeFiber(this.owner)}`
+    return owner + waitingSuffix(this.state.waiters.length)
+  }
+
+  describeWait(): string {
+    const owner = this.owner === undefined ? "" : ` held by ${describeFiber(this.owner)}`
+    return this.describeHeld() + owner
+  }
+
+  private own(fiber: AnyFiber): void {
+    this.owner = ownerOf(fiber)
+    this.ownerTask = noteHeld(fiber, this)
+  }
+}
+
+const implOf = (lock: Lock): LockImpl => lock as LockImpl
+
+/**
+ * Makes an open lock.
+ *
+ * @param name - what it is called in messages; by default `lock-` and a number.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Lock, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const lock = yield* Lock.make("db")
+ *   let balance = 0
+ *   const deposit = Effect.gen(function* () {
+ *     const before = balance
+ *     yield* Effect.sleep("1 second")
+ *     balance = before + 10
+ *   })
+ *   yield* Effect.all([1, 2, 3].map(() => Lock.withLock(lock, deposit)), { concurrency: "unbounded" })
+ *   return balance
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => 30
+ * ```
+ */
+export const make = (name?: string): Effect.Effect<Lock> => Effect.sync(() => new LockImpl(name))
+
+/**
+ * Takes the lock, waiting for it if need be. It must be given back by {@link release}.
+ *
+ * Fairness: in order of arrival. Whoever has just released it gets in line like all others.
+ *
+ * When interrupted: while it waits, nothing is taken, and a turn that it was given goes to the next. Prefer `withLock`: between
+ * this effect and the one that makes sure of the release there is room for an interruption.
+ *
+ * @throws SelfDeadlockError if the fiber holds it already.
+ */
+export const acquire = (self: Lock): Effect.Effect<void, SelfDeadlockError> => implOf(self).acquire
+
+/**
+ * Takes the lock if that is possible at once. Tells whether it did.
+ */
+export const tryAcquire = (self: Lock): Effect.Effect<boolean> =>
+  Effect.suspend(() => {
+    const lock = implOf(self)
+    return Effect.sync(() => {
+      if (!lock.isOpen()) return false
+      lock.take(undefined, Fiber.getCurrent() as AnyFiber)
+      return true
+    })
+  })
+
+/**
+ * Gives the lock back and wakes the first that waits.
+ *
+ * @throws NotOwnerError if the fiber does not hold it.
+ */
+export const release = (self: Lock): Effect.Effect<void, NotOwnerError> =>
+  Effect.withFiber((fiber) => {
+    const lock = implOf(self)
+    const error = lock.notOwner(fiber)
+    if (error !== undefined) return Effect.fail(error)
+    lock.releaseUnsafe()
+    return Effect.void
+  })
+
+/**
+ * Takes the lock until the scope closes, waiting for it if need be.
+ *
+ * When interrupted: as {@link acquire}; once it has the lock, the scope gives it back.
+ *
+ * @throws SelfDeadlockError if the fiber holds it already.
+ */
+export const acquireScoped = (self: Lock): Effect.Effect<void, SelfDeadlockError, Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.scope, (scope) =>
+      Effect.flatMap(restore(implOf(self).acquire), () =>
+        Scope.addFinalizer(
+          scope,
+          Effect.sync(() => implOf(self).releaseUnsafe())
+        )
+      )
+    )
+  )
+
+const holding = <A, E, R>(lock: LockImpl, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.onExitPrimitive(
+    body,
+    () => {
+      lock.releaseUnsafe()
+      return undefined
+    },
+    true
+  )
+
+const withLockImpl = <A, E, R>(
+  self: Lock,
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E | SelfDeadlockError, R> => {
+  const lock = implOf(self)
+  return Effect.uninterruptibleMask((restore): Effect.Effect<A, E | SelfDeadlockError, R> => {
+    if (!lock.isOpen()) return Effect.flatMap(restore(lock.acquire), () => holding(lock, restore(effect)))
+    lock.take(undefined, Fiber.getCurrent() as AnyFiber)
+    return holding(lock, restore(effect))
+  })
+}
+
+/**
+ * Runs an effect while holding the lock, and gives it back however the effect ends.
+ *
+ * When interrupted: while it waits, nothing is taken; while the effect runs, the lock is given back after the effect's
+ * clean-up.
+ *
+ * @throws SelfDeadlockError if the fiber holds it already.
+ */
+export const withLock: {
+  (self: Lock): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | SelfDeadlockError, R>
+  <A, E, R>(self: Lock, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | SelfDeadlockError, R>
+} = ((self: Lock, effect?: Effect.Effect<unknown, unknown, unknown>) =>
+  effect === undefined
+    ? (later: Effect.Effect<unknown, unknown, unknown>) => withLockImpl(self, later)
+    : withLockImpl(self, effect)) as typeof withLock
+
+/** Tells whether somebody holds the lock. */
+export const isLocked = (self: Lock): Effect.Effect<boolean> => Effect.sync(() => implOf(self).state.locked)
+
+/** Who holds the lock and who waits for it. */
+export const statistics = (self: Lock): Effect.Effect<LockStatistics> =>
+  Effect.sync(() => {
+    const lock = implOf(self)
+    return Object.freeze({
+      name: lock.name,
+      owner: lock.owner === undefined ? undefined : describeFiber(lock.owner),
+      waiting: describeWaiters(lock.state.waiters)
+    })
+  })

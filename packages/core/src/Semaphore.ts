@@ -1,0 +1,318 @@
+/**
+ * A number of permits that fibers take and give back, in order of arrival whatever the weight.
+ *
+ * Unlike Effect's own semaphore, a light request never passes a heavy one, so a heavy one is not starved; releasing more than
+ * was taken is an error; and waiting, holding and state can be seen.
+ */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
+import * as Scope from "effect/Scope"
+import { describeWaiters, noteHeld, noteReleased } from "./internal/holding.ts"
+import { type AnyFiber, type ParkedFiber, type Place, takeFrom } from "./internal/parking.ts"
+import { Printed, waitingSuffix } from "./internal/printed.ts"
+import { WeightedSemaphoreState } from "./kernel/SemaphoreState.ts"
+import type { HeldResource } from "./kernel/TaskRegistry.ts"
+
+const TypeId: unique symbol = Symbol.for("@skein/core/Semaphore")
+
+/**
+ * A number of permits.
+ */
+export interface Semaphore {
+  readonly [TypeId]: typeof TypeId
+  /** The given name, or `semaphore-` and a number. */
+  readonly name: string
+  /** Its name, its free permits and how many wait, in one line. */
+  toString(): string
+}
+
+/** What a semaphore is doing now. */
+export interface SemaphoreStatistics {
+  readonly name: string
+  /** The permits that it has in all; `undefined` if it is not bounded. */
+  readonly permits: number | undefined
+  /** The permits that are free, and not set aside for a waiter. */
+  readonly available: number
+  /** Who waits for permits, first served first. */
+  readonly waiting: ReadonlyArray<string>
+}
+
+/**
+ * More permits were given back than had been taken.
+ */
+export class OverReleaseError extends Data.TaggedError("OverReleaseError")<{
+  readonly semaphore: string
+  readonly permits: number
+  readonly released: number
+  readonly available: number
+}> {
+  override get message(): string {
+    return (
+      `Semaphore "${this.semaphore}" has ${this.permits} permits, of which ${this.available} are free; ` +
+      `giving back ${this.released} would exceed that. Release what was taken once, by Semaphore.withPermits, or make it ` +
+      "with Semaphore.makeUnbounded if permits are to be added."
+    )
+  }
+}
+
+class SemaphoreImpl extends Printed implements Semaphore, Place<void, never, number>, HeldResource {
+  readonly [TypeId]: typeof TypeId = TypeId
+  readonly kind = "Semaphore"
+  readonly state: WeightedSemaphoreState
+  readonly acquireOne: Effect.Effect<void>
+
+  constructor(permits: number, bound: number | undefined, name: string | undefined) {
+    super("Semaphore", name)
+    this.state = new WeightedSemaphoreState(permits, bound)
+    this.acquireOne = takeFrom<void, never, number>(this, 1)
+  }
+
+  refuse(): undefined {
+    return undefined
+  }
+
+  isOpen(weight: number): boolean {
+    return weight <= this.state.value && this.state.waiters.isAllCancelled
+  }
+
+  take(weight: number): void {
+    this.state.tryAcquire(weight)
+  }
+
+  enqueue(node: ParkedFiber, weight: number): void {
+    node.weight = weight
+    this.state.enqueue(node)
+  }
+
+  resumed(node: ParkedFiber): void {
+    this.state.resumed(node)
+  }
+
+  abandoned(node: ParkedFiber): void {
+    this.state.abandoned(node)
+  }
+
+  acquire(weight: number): Effect.Effect<void> {
+    return weight === 1 ? this.acquireOne : takeFrom<void, never, number>(this, weight)
+  }
+
+  describeState(): string {
+    const { bound, value, waiters } = this.state
+    return `${value}${bound === undefined ? "" : ` of ${bound}`} free${waitingSuffix(waiters.length)}`
+  }
+
+  describeWait(): string {
+    return `${this.describeHeld()} (${this.describeState()})`
+  }
+}
+
+const implOf = (semaphore: Semaphore): SemaphoreImpl => semaphore as SemaphoreImpl
+
+const checkTotal = (permits: number): void => {
+  if (!Number.isInteger(permits) || permits < 0) {
+    throw new RangeError(`A semaphore needs a number of permits that is an integer of 0 or more, got ${permits}.`)
+  }
+}
+
+const checkWeight = (semaphore: SemaphoreImpl, weight: number): void => {
+  if (!Number.isInteger(weight) || weight < 1) {
+    throw new RangeError(`Semaphore "${semaphore.name}": ask for an integer of 1 or more permits, got ${weight}.`)
+  }
+  const bound = semaphore.state.bound
+  if (bound !== undefined && weight > bound) {
+    throw new RangeError(
+      `Semaphore "${semaphore.name}" has ${bound} permits in all; ${weight} at once can never be had. Ask for at most ${bound}.`
+    )
+  }
+}
+
+/**
+ * Makes a semaphore of `permits` permits, all of them free.
+ *
+ * @param permits - how many there are: an integer of 0 or more. Anything else dies with a RangeError.
+ * @param options.name - what it is called in messages; by default `semaphore-` and a number.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Semaphore, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const connections = yield* Semaphore.make(2, { name: "connections" })
+ *   const query = Effect.sleep("1 second")
+ *   yield* Effect.all([1, 2, 3, 4].map(() => Semaphore.withPermit(connections, query)), { concurrency: "unbounded" })
+ *   return String(connections)
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => Semaphore("connections", 2 of 2 free)
+ * ```
+ */
+export const make = (permits: number, options?: { readonly name?: string }): Effect.Effect<Semaphore> =>
+  Effect.sync(() => {
+    checkTotal(permits)
+    return new SemaphoreImpl(permits, permits, options?.name)
+  })
+
+/**
+ * Makes a semaphore that starts with `permits` permits, to which releasing may add any number: for signalling.
+ */
+export const makeUnbounded = (permits: number, options?: { readonly name?: string }): Effect.Effect<Semaphore> =>
+  Effect.sync(() => {
+    checkTotal(permits)
+    return new SemaphoreImpl(permits, undefined, options?.name)
+  })
+
+/**
+ * Takes permits, waiting for them if need be. They must be given back by {@link release}.
+ *
+ * Fairness: in order of arrival, whatever the number. While a heavy request waits at the head, lighter ones wait behind it.
+ *
+ * When interrupted: while it waits, nothing is taken, and permits that were set aside for it go to the next. Prefer
+ * `withPermits`: between this effect and the one that makes sure of the release there is room for an interruption.
+ *
+ * @param permits - how many; 1 if left out. Asking for less than 1, or more than there are in all, dies with a RangeError.
+ */
+export const acquire = (self: Semaphore, permits = 1): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const semaphore = implOf(self)
+    checkWeight(semaphore, permits)
+    return semaphore.acquire(permits)
+  })
+
+/**
+ * Takes permits if that is possible at once. Tells whether it did.
+ */
+export const tryAcquire = (self: Semaphore, permits = 1): Effect.Effect<boolean> =>
+  Effect.sync(() => {
+    const semaphore = implOf(self)
+    checkWeight(semaphore, permits)
+    return semaphore.state.tryAcquire(permits)
+  })
+
+/**
+ * Gives permits back and wakes all waiters that now fit, in order.
+ *
+ * @param permits - how many; 1 if left out.
+ * @throws OverReleaseError, and nothing changes, if more would be free than there are.
+ */
+export const release = (self: Semaphore, permits = 1): Effect.Effect<void, OverReleaseError> =>
+  Effect.suspend(() => {
+    const semaphore = implOf(self)
+    const { bound, value } = semaphore.state
+    if (!Number.isInteger(permits) || permits < 1) {
+      throw new RangeError(`Semaphore "${semaphore.name}": release an integer of 1 or more permits, got ${permits}.`)
+    }
+    if (semaphore.state.release(permits)) return Effect.void
+    return Effect.fail(
+      new OverReleaseError({ semaphore: semaphore.name, permits: bound ?? 0, released: permits, available: value })
+    )
+  })
+
+/**
+ * Takes permits until the scope closes, waiting for them if need be.
+ *
+ * When interrupted: as {@link acquire}; once it has the permits, the scope gives them back.
+ */
+export const acquireScoped = (self: Semaphore, permits = 1): Effect.Effect<void, never, Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.scope, (scope) =>
+      Effect.flatMap(restore(acquire(self, permits)), () =>
+        Effect.withFiber((fiber) => {
+          const semaphore = implOf(self)
+          const task = noteHeld(fiber, semaphore)
+          const giveBack = Effect.sync(() => {
+            noteReleased(task, semaphore)
+            semaphore.state.release(permits)
+          })
+          return Scope.addFinalizer(scope, giveBack)
+        })
+      )
+    )
+  )
+
+const holding = <A, E, R>(
+  semaphore: SemaphoreImpl,
+  permits: number,
+  body: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => {
+  const task = noteHeld(Fiber.getCurrent() as AnyFiber, semaphore)
+  return Effect.onExitPrimitive(
+    body,
+    () => {
+      noteReleased(task, semaphore)
+      semaphore.state.release(permits)
+      return undefined
+    },
+    true
+  )
+}
+
+const withPermitsImpl = <A, E, R>(
+  self: Semaphore,
+  permits: number,
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> => {
+  const semaphore = implOf(self)
+  return Effect.uninterruptibleMask((restore) => {
+    checkWeight(semaphore, permits)
+    if (semaphore.state.tryAcquire(permits)) return holding(semaphore, permits, restore(effect))
+    return Effect.flatMap(restore(semaphore.acquire(permits)), () => holding(semaphore, permits, restore(effect)))
+  })
+}
+
+/**
+ * Runs an effect while holding permits, and gives them back however the effect ends.
+ *
+ * Fairness: as {@link acquire}.
+ *
+ * When interrupted: while it waits, nothing is taken; while the effect runs, the permits are given back after the effect's
+ * clean-up.
+ */
+export const withPermits: {
+  (self: Semaphore, permits: number): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  <A, E, R>(self: Semaphore, permits: number, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
+} = ((self: Semaphore, permits: number, effect?: Effect.Effect<unknown, unknown, unknown>) =>
+  effect === undefined
+    ? (later: Effect.Effect<unknown, unknown, unknown>) => withPermitsImpl(self, permits, later)
+    : withPermitsImpl(self, permits, effect)) as typeof withPermits
+
+/** Runs an effect while holding one permit: {@link withPermits} of 1. */
+export const withPermit: {
+  (self: Semaphore): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  <A, E, R>(self: Semaphore, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
+} = ((self: Semaphore, effect?: Effect.Effect<unknown, unknown, unknown>) =>
+  effect === undefined ? withPermits(self, 1) : withPermitsImpl(self, 1, effect)) as typeof withPermit
+
+/**
+ * Runs an effect while holding permits if they can be had at once; otherwise it does not run it, and the result is none.
+ */
+export const withPermitsIfAvailable: {
+  (self: Semaphore, permits: number): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<Option.Option<A>, E, R>
+  <A, E, R>(self: Semaphore, permits: number, effect: Effect.Effect<A, E, R>): Effect.Effect<Option.Option<A>, E, R>
+} = ((self: Semaphore, permits: number, effect?: Effect.Effect<unknown, unknown, unknown>) => {
+  const run = (body: Effect.Effect<unknown, unknown, unknown>) =>
+    Effect.uninterruptibleMask((restore) => {
+      const semaphore = implOf(self)
+      checkWeight(semaphore, permits)
+      return semaphore.state.tryAcquire(permits)
+        ? Effect.asSome(holding(semaphore, permits, restore(body)))
+        : Effect.succeed(Option.none())
+    })
+  return effect === undefined ? run : run(effect)
+}) as typeof withPermitsIfAvailable
+
+/** How many permits are free, and not set aside for a waiter. */
+export const available = (self: Semaphore): Effect.Effect<number> => Effect.sync(() => implOf(self).state.value)
+
+/** How many permits there are and are free, and who waits for some. */
+export const statistics = (self: Semaphore): Effect.Effect<SemaphoreStatistics> =>
+  Effect.sync(() => {
+    const { name, state } = implOf(self)
+    return Object.freeze({
+      name,
+      permits: state.bound,
+      available: state.value,
+      waiting: describeWaiters(state.waiters)
+    })
+  })
