@@ -44,10 +44,31 @@ const isAwait = (yielded: unknown): boolean => {
   return Effect.isEffect(yielded) && !(yielded instanceof Coroutine)
 }
 
+type Mode = "asend" | "next" | "athrow" | "aclose"
+
+/** What all generators of one function have in common. */
+class GeneratorKind {
+  readonly name: string
+  private readonly definitions = new Map<Mode, CoroutineDefinition>()
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  definitionOf(mode: Mode): CoroutineDefinition {
+    let definition = this.definitions.get(mode)
+    if (definition === undefined) {
+      definition = new CoroutineDefinition(mode, () => undefined, `coroutine method '${mode}' of '${this.name}'`)
+      this.definitions.set(mode, definition)
+    }
+    return definition
+  }
+}
+
 /** The inner half of an asynchronous generator. The loop holds it, so that a dropped generator can still be closed. */
 class GeneratorCore implements LiveGenerator {
   readonly body: GeneratorBody
-  readonly name: string
+  readonly kind: GeneratorKind
   /** True from the beginning of a step (`asend`, `athrow`, `aclose`) to its end, suspensions included. */
   running = false
   /** True once `aclose` was begun, or a GeneratorExit has come out. */
@@ -55,15 +76,15 @@ class GeneratorCore implements LiveGenerator {
   started = false
   ended = false
   _loop: LiveGenerator["_loop"] = undefined
-  private object: WeakRef<AsyncGenerator> | undefined = undefined
+  private object: WeakRef<AnyAsyncGenerator> | undefined = undefined
   private hooked = false
 
-  constructor(body: GeneratorBody, name: string) {
+  constructor(body: GeneratorBody, kind: GeneratorKind) {
     this.body = body
-    this.name = name
+    this.kind = kind
   }
 
-  hook(object: AsyncGenerator): void {
+  hook(object: AnyAsyncGenerator): void {
     if (this.hooked) return
     this.hooked = true
     this.object = new WeakRef(object)
@@ -84,8 +105,6 @@ class GeneratorCore implements LiveGenerator {
 /** What the internal form of `__anext__` gives at the end, where the public one throws `StopAsyncIteration`. */
 export const END: unique symbol = Symbol("end of iteration")
 
-type Mode = "asend" | "next" | "athrow" | "aclose"
-
 const alreadyRunning = (mode: Mode): RuntimeError =>
   new RuntimeError(
     `${mode === "asend" || mode === "next" ? "anext" : mode}(): asynchronous generator is already running`
@@ -96,18 +115,20 @@ const alreadyRunning = (mode: Mode): RuntimeError =>
  * hand, so that a value which is there at once costs no generator of its own.
  */
 class StepIterator {
-  // The object too, not the core alone: while a step is suspended, the generator must not count as dropped.
-  private readonly generator: AsyncGenerator
-  private readonly core: GeneratorCore
+  // The object and not its core: while a step is suspended, the generator must not count as dropped.
+  private readonly generator: AnyAsyncGenerator
   private readonly mode: Mode
   private readonly value: unknown
   private begun = false
 
-  constructor(generator: AsyncGenerator, core: GeneratorCore, mode: Mode, value: unknown) {
+  constructor(generator: AnyAsyncGenerator, mode: Mode, value: unknown) {
     this.generator = generator
-    this.core = core
     this.mode = mode
     this.value = value
+  }
+
+  [Symbol.iterator](): this {
+    return this
   }
 
   next(sent: unknown): IteratorResult<unknown, unknown> {
@@ -115,16 +136,18 @@ class StepIterator {
   }
 
   throw(error: unknown): IteratorResult<unknown, unknown> {
-    if (this.begun) return this.resume(true, error)
-    this.begun = true
-    if (this.core.running) throw alreadyRunning(this.mode)
-    this.core.running = true
+    if (!this.begun) {
+      this.begun = true
+      if (this.generator._core.running) throw alreadyRunning(this.mode)
+      this.generator._core.running = true
+    }
     return this.resume(true, error)
   }
 
   private begin(): IteratorResult<unknown, unknown> {
     this.begun = true
-    const { core, mode, value } = this
+    const { mode, value } = this
+    const core = this.generator._core
     if (mode === "asend" || mode === "next") {
       if (core.running) throw alreadyRunning(mode)
       if (!core.started && value !== undefined && value !== null) {
@@ -142,68 +165,57 @@ class StepIterator {
   }
 
   private resume(throwing: boolean, value: unknown): IteratorResult<unknown, unknown> {
-    const { core } = this
+    const core = this.generator._core
     const fresh = !core.started
     core.started = true
     let result: IteratorResult<unknown, unknown>
     try {
       result = throwing ? core.body.throw(value) : core.body.next(value)
     } catch (error) {
-      return this.failed(error, fresh)
+      return this.failed(core, error, fresh)
     }
-    if (result.done === true) return this.returned()
+    if (result.done === true) return this.returned(core)
     if (isAwait(result.value)) return result
     core.running = false
     if (this.mode === "aclose") throw new RuntimeError("async generator ignored GeneratorExit")
     return { done: true, value: result.value }
   }
 
-  private returned(): IteratorResult<unknown, unknown> {
-    this.core.end()
+  private returned(core: GeneratorCore): IteratorResult<unknown, unknown> {
+    core.end()
     if (this.mode === "aclose") return { done: true, value: undefined }
     if (this.mode === "next") return { done: true, value: END }
     throw new StopAsyncIteration()
   }
 
-  private failed(error: unknown, fresh: boolean): IteratorResult<unknown, unknown> {
-    this.core.end()
-    // One that the body never saw, since it had not begun, passes as it is.
-    if (!fresh && error instanceof StopAsyncIteration) {
-      throw new RuntimeError("async generator raised StopAsyncIteration", { cause: error })
-    }
-    if (!fresh && error instanceof StopIteration) {
-      throw new RuntimeError("async generator raised StopIteration", { cause: error })
+  private failed(core: GeneratorCore, error: unknown, fresh: boolean): IteratorResult<unknown, unknown> {
+    core.end()
+    // What is thrown into a body that had not begun comes out as it is: the body has not raised it.
+    if (!fresh && (error instanceof StopAsyncIteration || error instanceof StopIteration)) {
+      throw new RuntimeError(`async generator raised ${error.name}`, { cause: error })
     }
     if (error instanceof GeneratorExit || error instanceof StopAsyncIteration) {
-      this.core.closed = true
+      core.closed = true
       if (this.mode === "aclose") return { done: true, value: undefined }
     }
     throw error
   }
 }
 
-const definitions: Record<Mode, CoroutineDefinition> = {
-  asend: new CoroutineDefinition("asend", () => undefined),
-  next: new CoroutineDefinition("__anext__", () => undefined),
-  athrow: new CoroutineDefinition("athrow", () => undefined),
-  aclose: new CoroutineDefinition("aclose", () => undefined)
+const noBody = function* (): Body<undefined> {
+  return undefined
 }
 
-const noBody = function* (): Body<never> {
-  throw new RuntimeError("a step of an asynchronous generator has no body of its own")
-}
-
-/** What `asend`, `athrow` and `aclose` return: the step when it is awaited. */
+/** What `asend`, `athrow` and `aclose` return: the step when it is awaited, once. */
 class AsyncGeneratorStep<A, R> extends Coroutine<A, R> {
-  private readonly generator: AsyncGenerator
-  private readonly core: GeneratorCore
+  private readonly generator: AnyAsyncGenerator
   private readonly mode: Mode
   private readonly value: unknown
+  private taken = false
 
-  constructor(generator: AsyncGenerator, core: GeneratorCore, mode: Mode, value: unknown) {
-    super(definitions[mode], noBody, undefined, [])
+  constructor(generator: AnyAsyncGenerator, mode: Mode, value: unknown) {
+    super(generator._core.kind.definitionOf(mode), noBody, undefined, [])
     this.generator = generator
-    this.core = core
     this.mode = mode
     this.value = value
   }
@@ -215,15 +227,24 @@ class AsyncGeneratorStep<A, R> extends Coroutine<A, R> {
   }
 
   override _begin(): Body<A> {
+    if (this.taken) return reused(this.mode)
+    this.taken = true
     this.close()
     // A task needs no more of a generator than `next` and `throw`.
-    return new StepIterator(this.generator, this.core, this.mode, this.value) as unknown as Body<A>
+    return new StepIterator(this.generator, this.mode, this.value) as unknown as Body<A>
   }
 
   override __repr__(): string {
-    return `<async_generator_${this.mode === "next" ? "asend" : this.mode} object at ${address(this)}>`
+    return `<async_generator_${this.mode === "asend" ? "asend" : "athrow"} object at ${address(this)}>`
   }
 }
+
+function* reused(mode: Mode): Body<never> {
+  const what = mode === "asend" ? "__anext__()/asend()" : "aclose()/athrow()"
+  throw new RuntimeError(`cannot reuse already awaited ${what}`)
+}
+
+type AnyAsyncGenerator = AsyncGenerator
 
 /**
  * What a call of an asynchronous generator function returns: values that come one by one, when they are asked for. `A` are the
@@ -232,7 +253,7 @@ class AsyncGeneratorStep<A, R> extends Coroutine<A, R> {
  * Its methods return coroutines: `yield* generator.asend(x)`.
  */
 export class AsyncGenerator<out A = unknown, in S = never, out R = unknown> implements ClosableGenerator {
-  private readonly _core: GeneratorCore
+  readonly _core: GeneratorCore
 
   /** @internal */
   constructor(core: GeneratorCore) {
@@ -283,20 +304,20 @@ export class AsyncGenerator<out A = unknown, in S = never, out R = unknown> impl
   }
 
   private _step<B>(mode: Mode, value: unknown): Coroutine<B, R> {
-    this._core.hook(this as unknown as AsyncGenerator)
-    return new AsyncGeneratorStep<B, R>(this as unknown as AsyncGenerator, this._core, mode, value)
+    const generator = this as unknown as AnyAsyncGenerator
+    this._core.hook(generator)
+    return new AsyncGeneratorStep<B, R>(generator, mode, value)
   }
 
   /** `__anext__` for the loops of this package: gives {@link END} at the end, and makes no coroutine. */
   _next(): Iterable<unknown, A | typeof END> {
-    const generator = this as unknown as AsyncGenerator
+    const generator = this as unknown as AnyAsyncGenerator
     this._core.hook(generator)
-    const step = new StepIterator(generator, this._core, "next", undefined)
-    return { [Symbol.iterator]: () => step } as unknown as Iterable<unknown, A | typeof END>
+    return new StepIterator(generator, "next", undefined) as unknown as Iterable<unknown, A | typeof END>
   }
 
   get __name__(): string {
-    return this._core.name
+    return this._core.kind.name
   }
 
   /** True while a step is under way. */
@@ -305,7 +326,7 @@ export class AsyncGenerator<out A = unknown, in S = never, out R = unknown> impl
   }
 
   __repr__(): string {
-    return `<async_generator object ${this._core.name} at ${address(this._core)}>`
+    return `<async_generator object ${this._core.kind.name} at ${address(this._core)}>`
   }
 }
 installRepr(AsyncGenerator)
@@ -356,8 +377,9 @@ export const async_generator = <This, Args extends ReadonlyArray<unknown>, Y, S>
 ): ((this: This, ...args: Args) => AsyncGenerator<EmittedBy<Y>, S, ServicesOfStep<Y>>) => {
   if (!isGeneratorFunction(body)) throw new TypeError(notAGeneratorFunction(body))
   const name = body.name || "<anonymous>"
+  const kind = new GeneratorKind(name)
   const make = function (this: This, ...args: Args): AsyncGenerator<EmittedBy<Y>, S, ServicesOfStep<Y>> {
-    return new AsyncGenerator(new GeneratorCore(body.apply(this, args as never) as GeneratorBody, name))
+    return new AsyncGenerator(new GeneratorCore(body.apply(this, args as never) as GeneratorBody, kind))
   }
   Object.defineProperty(make, "name", { value: name, configurable: true })
   Object.defineProperty(make, "length", { value: body.length, configurable: true })

@@ -17,6 +17,7 @@ const SWEEP_AT = 1024
 /** A coroutine function's name, place, and what became of its coroutines. */
 export class CoroutineDefinition {
   readonly name: string
+  private readonly _subject: string
   private readonly _site: SourceSite | undefined
   /** Invariant: coroutines made and not begun. */
   private outstanding = 0
@@ -24,8 +25,10 @@ export class CoroutineDefinition {
   /** In debug mode: where each outstanding coroutine was made. */
   private sites: Map<object, SourceSite> | undefined = undefined
 
-  constructor(name: string, site: () => SourceSite | undefined) {
+  /** @param subject - what the warning says was never awaited */
+  constructor(name: string, site: () => SourceSite | undefined, subject = `coroutine '${name}'`) {
     this.name = name
+    this._subject = subject
     this._site = site()
   }
 
@@ -62,7 +65,7 @@ export class CoroutineDefinition {
     for (let index = 0; index < count; index++) {
       const site = sites[index]
       const where = site === undefined ? "" : `\nCoroutine created at (most recent call last)\n${site.stack}`
-      warn(RuntimeWarning, `coroutine '${this.name}' was never awaited${where}`, site?.site ?? this.site)
+      warn(RuntimeWarning, `${this._subject} was never awaited${where}`, site?.site ?? this.site)
     }
   }
 
