@@ -7,7 +7,6 @@
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -16,11 +15,12 @@ import * as Option from "effect/Option"
 import { type Cancellation, noteOf } from "./internal/cancellation.ts"
 import { CurrentDeadline, deadlineOf, extentIn, monotonicMillis, remainingOf } from "./internal/deadline.ts"
 import { runStrand, startStrand, withoutInterrupts } from "./internal/strand.ts"
+import { TaggedError } from "./internal/taggedError.ts"
 
 /**
  * A stretch of the program that was to end by a deadline had not, and was cancelled.
  */
-export class DeadlineError extends Data.TaggedError("DeadlineError")<{
+export class DeadlineError extends TaggedError("DeadlineError")<{
   /** What the deadline was for, if it was given a name. */
   readonly name: string | undefined
   /** How much time there was. */

@@ -5,7 +5,6 @@
  * a `TaskGroup`.
  */
 import * as Cause from "effect/Cause"
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -16,6 +15,7 @@ import { type Cancellation, cancellationOfCause, describeFiber, noteOf } from ".
 import * as internal from "./internal/currentTask.ts"
 import { extentOfScope } from "./internal/deadline.ts"
 import { failWithRest, ownerOf, withoutInterrupts } from "./internal/strand.ts"
+import { TaggedError } from "./internal/taggedError.ts"
 import { startTask, TaskImpl, type TaskTypeId } from "./internal/task.ts"
 import type { TaskNode } from "./kernel/TaskRegistry.ts"
 import { taskRegistry } from "./kernel/TaskRegistry.ts"
@@ -59,7 +59,7 @@ export type TaskStatus<A, E> =
 /**
  * The task that was to give a value was cancelled before it had one. Whoever joins it is not cancelled by that.
  */
-export class TaskCancelledError extends Data.TaggedError("TaskCancelledError")<{
+export class TaskCancelledError extends TaggedError("TaskCancelledError")<{
   readonly task: string
   readonly cancellation: Cancellation
 }> {

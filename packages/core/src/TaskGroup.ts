@@ -4,11 +4,12 @@
  *
  * After Trio's nurseries and asyncio's `TaskGroup`.
  */
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { beginWait, endWait } from "./internal/currentTask.ts"
+import { extentOfScope } from "./internal/deadline.ts"
 import * as internal from "./internal/policy.ts"
+import { TaggedError } from "./internal/taggedError.ts"
 import { GroupImpl, type GroupSettings, runGroup } from "./internal/taskGroup.ts"
 import type { SpawnOptions, Task } from "./Task.ts"
 
@@ -18,7 +19,7 @@ export { TaskGroupError } from "./internal/policy.ts"
 /**
  * A task was to be spawned in a group that takes no more: it was cancelled, because something in it failed, or it has ended.
  */
-export class TaskGroupClosedError extends Data.TaggedError("TaskGroupClosedError")<{
+export class TaskGroupClosedError extends TaggedError("TaskGroupClosedError")<{
   readonly group: string
   /** `closing`: cancelled, its tasks are still cleaning up. `ended`: over. */
   readonly state: "closing" | "ended"
@@ -285,10 +286,13 @@ export const make = <A = unknown, E = unknown>(
   options?: GroupOptions & { readonly policy?: internal.Policy<internal.PolicyLambda> | undefined }
 ): Effect.Effect<TaskGroup<A, E>, never, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.withFiber((owner) => {
-      const settings = settingsFor(options?.policy ?? internal.failFast, options, "group", false)
-      return Effect.succeed(new ScopedGroup<E>(owner, settings) as GroupInfo as TaskGroup<A, E> & ScopedGroup<E>)
-    }),
+    Effect.flatMap(Effect.scope, (scope) =>
+      Effect.withFiber((owner) => {
+        const settings = settingsFor(options?.policy ?? internal.failFast, options, "group", false)
+        const group = new ScopedGroup<E>(owner, extentOfScope(owner, scope), settings)
+        return Effect.succeed(group as GroupInfo as TaskGroup<A, E> & ScopedGroup<E>)
+      })
+    ),
     (group) => group.close
   )
 

@@ -5,12 +5,12 @@
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Data from "effect/Data"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
+import { TaggedError } from "./internal/taggedError.ts"
 import { taskRegistry } from "./kernel/TaskRegistry.ts"
 import { TimerHeap, type TimerNode } from "./kernel/TimerHeap.ts"
 
@@ -20,7 +20,7 @@ import { TimerHeap, type TimerNode } from "./kernel/TimerHeap.ts"
  * `waits` has one line for each task that waits (who waits for what, and what it holds meanwhile); fibers that are no tasks
  * have no names and are not in it. `time` is the virtual time in milliseconds.
  */
-export class DeadlockError extends Data.TaggedError("VirtualTimeDeadlockError")<{
+export class DeadlockError extends TaggedError("VirtualTimeDeadlockError")<{
   readonly time: number
   readonly waits: ReadonlyArray<string>
   readonly duringCleanUp: boolean

@@ -334,11 +334,15 @@ describe("Task", () => {
     it("a running task sees itself running", () =>
       run(
         Effect.gen(function* () {
-          const task = yield* Task.spawn(
-            Effect.flatMap(Task.current, (self) => Task.status(Option.getOrThrow(self))),
-            {}
-          )
-          assert.strictEqual((yield* Task.join(task))._tag, "Running")
+          const look = Effect.flatMap(Task.current, (self) => Task.status(Option.getOrThrow(self)))
+          for (const effect of [
+            look,
+            CancelScope.failAfter(look, 1),
+            Effect.flatMap(Effect.forkChild(look), Fiber.join)
+          ]) {
+            const task = yield* Task.spawn(effect)
+            assert.strictEqual((yield* Task.join(task))._tag, "Running")
+          }
         })
       ))
 

@@ -1,3 +1,4 @@
+import { inspect } from "node:util"
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import { CancelScope, Task, TaskGroup, VirtualTime } from "@skein/core"
 import { taskRegistry } from "@skein/core/kernel"
@@ -10,6 +11,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scheduler from "effect/Scheduler"
 import type * as Scope from "effect/Scope"
+import * as TestClock from "effect/testing/TestClock"
 
 /** Runs a program under virtual time, and checks that it leaves no task behind. */
 const run = <A, E>(program: Effect.Effect<A, E>): Promise<A> => {
@@ -913,6 +915,17 @@ describe("TaskGroup.make", () => {
       )
     ))
 
+  it("its tasks see the deadline around its scope, not one around the place where it was made", () =>
+    run(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const group = yield* CancelScope.failAfter(TaskGroup.make(), 5)
+          const task = yield* group.spawn(CancelScope.deadline)
+          assert.strictEqual(yield* Task.join(task), 20)
+        })
+      ).pipe(CancelScope.failAfter(20))
+    ))
+
   it("failures that nobody joined make the close of the scope die with them", () =>
     run(
       Effect.gen(function* () {
@@ -930,6 +943,55 @@ describe("TaskGroup.make", () => {
         assert.deepStrictEqual(told(defect), ["bomb: boom"])
       })
     ))
+})
+
+describe("on other clocks and schedulers", () => {
+  it.effect("a group with a limit, a deadline and a failure works on Effect's TestClock", () =>
+    Effect.gen(function* () {
+      const log: Array<string> = []
+      const group = TaskGroup.all(
+        [
+          CancelScope.moveOnAfter(untilCancelled(log, "first"), "1 hour"),
+          Effect.sleep("1 hour"),
+          failAfter(3_600_000, "boom")
+        ],
+        { limit: 1 }
+      )
+      const fiber = yield* Effect.forkChild(Effect.flip(group))
+      yield* TestClock.adjust("3 hours")
+      assert.deepStrictEqual(told(yield* Fiber.join(fiber)), ["all[2]: boom"])
+      assert.deepStrictEqual(log, ["first cleaned up"])
+    })
+  )
+
+  it("and on Effect's own scheduler", async () => {
+    const log: Array<string> = []
+    const steps = (name: string, count: number) =>
+      Effect.gen(function* () {
+        for (let step = 0; step < count; step++) yield* Effect.yieldNow
+        log.push(name)
+        return name
+      })
+    const values = await Effect.runPromise(TaskGroup.all([steps("c", 30), steps("a", 10), steps("b", 20)]))
+    assert.deepStrictEqual(values, ["c", "a", "b"])
+    assert.deepStrictEqual(log, ["a", "b", "c"])
+    const failing = TaskGroup.all([
+      untilCancelled(log, "sibling"),
+      Effect.andThen(steps("bomb", 5), Effect.fail("boom"))
+    ])
+    assert.deepStrictEqual(told(await Effect.runPromise(Effect.flip(failing))), ["all[1]: boom"])
+    assert.strictEqual(log.at(-1), "sibling cleaned up")
+  })
+})
+
+it("the errors are shown with their message, not as a record of their fields", () => {
+  const failure = { source: "task", name: "a", cause: Cause.fail("x") } as const
+  const error = new TaskGroup.TaskGroupError({ group: "crew", failures: [failure] })
+  assert.match(inspect(error), /^TaskGroupError: 1 failure in group "crew"\n {2}task "a": "x"\n {4}at /)
+  assert.match(
+    inspect(new TaskGroup.TaskGroupClosedError({ group: "crew", state: "ended" })),
+    /^TaskGroupClosedError: Group/
+  )
 })
 
 describe("types, without annotations", () => {

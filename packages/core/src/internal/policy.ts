@@ -1,9 +1,9 @@
 import * as Cause from "effect/Cause"
-import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { describeCause } from "./describeCause.ts"
 import { withoutInterrupts } from "./strand.ts"
+import { TaggedError } from "./taggedError.ts"
 import type { Outcome } from "./taskGroup.ts"
 
 /** One failure of a group: who failed, and all that went wrong there, clean-up included. */
@@ -19,7 +19,7 @@ export interface TaskFailure<out E> {
  * Something in a group failed. It holds every failure: of several tasks, also in the same turn, of their clean-up after they
  * were cancelled, and of the body; in the order in which they were noticed, the body's last.
  */
-export class TaskGroupError<out E = unknown> extends Data.TaggedError("TaskGroupError")<{
+export class TaskGroupError<out E = unknown> extends TaggedError("TaskGroupError")<{
   readonly group: string
   readonly failures: ReadonlyArray<TaskFailure<unknown>>
 }> {

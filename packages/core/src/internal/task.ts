@@ -58,7 +58,7 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
   get state(): TaskState {
     if (this.cancellation !== undefined) return "cancelling"
     if (!this.hasStarted) return "ready"
-    return Fiber.getCurrent() === this.fiber ? "running" : "waiting"
+    return Fiber.getCurrent()?.getRef(CurrentTask) === this ? "running" : "waiting"
   }
 
   /** True if it ended with an error; an error of its clean-up after a cancellation is one. */

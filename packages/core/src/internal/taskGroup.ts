@@ -92,7 +92,11 @@ export class GroupImpl implements WaitTarget {
   private bodyExit: Exit.Exit<unknown, unknown> | undefined = Exit.void
   private idleObservers: Array<() => void> = []
 
-  constructor(owner: AnyFiber, settings: GroupSettings) {
+  /**
+   * @param owner - the fiber that it belongs to.
+   * @param deadline - the extent that bounds the group, and so its tasks.
+   */
+  constructor(owner: AnyFiber, deadline: DeadlineExtent | undefined, settings: GroupSettings) {
     const { limit } = settings
     if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0)) {
       throw new RangeError(
@@ -103,7 +107,7 @@ export class GroupImpl implements WaitTarget {
     this.limit = limit
     this.settings = settings
     this.owner = owner
-    this.deadline = owner.getRef(CurrentDeadline)
+    this.deadline = deadline
     this.places = limit === undefined ? undefined : new SemaphoreState(limit)
   }
 
@@ -304,7 +308,7 @@ export const runGroup = <A, E, R>(
     }
     return Effect.onExit(
       Effect.withFiber((owner): Effect.Effect<A, E> => {
-        const own = new GroupImpl(owner, settings)
+        const own = new GroupImpl(owner, owner.getRef(CurrentDeadline), settings)
         group = own
         own.startBody(Effect.suspend(() => body(own)))
         return own.whenIdle(end(own))
