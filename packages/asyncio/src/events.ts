@@ -50,9 +50,9 @@ export class Handle implements Runnable {
   /** Keeps the callback from running, if it has not run. Cancelling twice is harmless. */
   cancel(): void {
     if (this._cancelled) return
-    // In debug mode the repr is kept from before: the callback itself is let go at once.
-    if (this._loop._debug) this._frozen_repr = this.__repr__()
     this._cancelled = true
+    // In debug mode the repr goes on showing the callback, which itself is let go at once.
+    if (this._loop._debug) this._frozen_repr = this.__repr__()
     this._callback = undefined
     this._args = undefined
   }
@@ -60,6 +60,16 @@ export class Handle implements Runnable {
   /** True if {@link cancel} was called. */
   cancelled(): boolean {
     return this._cancelled
+  }
+
+  protected _is_same_call(other: Handle): boolean {
+    const [args, others] = [this._args, other._args]
+    return (
+      this._cancelled === other._cancelled &&
+      this._callback === other._callback &&
+      args?.length === others?.length &&
+      (args === undefined || args.every((arg, index) => Object.is(arg, others?.[index])))
+    )
   }
 
   _run(): void {
@@ -71,7 +81,7 @@ export class Handle implements Runnable {
     } catch (error) {
       if (error instanceof SystemExit || error instanceof KeyboardInterrupt) throw error
       this._loop.call_exception_handler({
-        message: `Exception in callback ${formatCallback(callback, args)}`,
+        message: `Exception in callback ${formatCallback(callback, args, this._loop._debug)}`,
         exception: error,
         handle: this,
         ...this._loop._source_context(this)
@@ -128,6 +138,16 @@ export class TimerHandle extends Handle implements TimerNode {
     if (this._cancelled) return
     super.cancel()
     this._loop._timer_cancelled(this)
+  }
+
+  /** True for a handle of the same time, callback, arguments and state. Python's `==`, which JavaScript keeps for identity. */
+  __eq__(other: unknown): boolean {
+    return other instanceof TimerHandle && this.timerWhen === other.timerWhen && this._is_same_call(other)
+  }
+
+  /** Lets `<`, `<=`, `>` and `>=` compare the times of two handles, as in Python. */
+  [Symbol.toPrimitive](hint: string): string | number {
+    return hint === "number" ? this.timerWhen : this.__repr__()
   }
 
   override _repr_info(): Array<string> {

@@ -4,7 +4,7 @@ import * as asyncio from "@skein/asyncio"
 import { repr, str } from "@skein/asyncio/builtins"
 import { catch_warnings } from "@skein/asyncio/warnings"
 import { expect } from "vitest"
-import { type Answer, type PythonError, type RunOptions, sharedOracle } from "../../src/index.ts"
+import { type Answer, type Mark, type PythonError, type RunOptions, sharedOracle } from "../../src/index.ts"
 
 /** What the TypeScript program works with. */
 export interface Tools {
@@ -24,11 +24,16 @@ export interface Tools {
 /** What a program did, in the terms that both languages share. */
 export interface Behaviour {
   readonly printed: ReadonlyArray<string>
-  readonly marks: ReadonlyArray<readonly [time: number, task: string | null, values: ReadonlyArray<unknown>]>
+  readonly marks: ReadonlyArray<SharedMark>
   readonly exception: SharedError | null
   readonly log: ReadonlyArray<readonly [level: string, message: string]>
   readonly warnings: ReadonlyArray<readonly [category: string, message: string]>
 }
+
+/** The pass counts from the first mark; it is there only where the test asks for passes. */
+type SharedMark =
+  | readonly [time: number, task: string | null, values: ReadonlyArray<unknown>]
+  | readonly [time: number, task: string | null, values: ReadonlyArray<unknown>, pass: number]
 
 interface SharedError {
   readonly type: string
@@ -39,6 +44,8 @@ interface SharedError {
 export interface SameOptions extends RunOptions {
   /** Parts that the languages cannot share in this program, with the reason beside the call. */
   readonly ignore?: ReadonlyArray<keyof Behaviour>
+  /** Compare also in which pass of the loop each mark was made, counted from the first. Default: `false`. */
+  readonly passes?: boolean
 }
 
 /**
@@ -52,8 +59,8 @@ export const expectSame = async (
   options: SameOptions = {}
 ): Promise<Behaviour> => {
   const oracle = await sharedOracle()
-  const theirs = behaviourOf(oracle.run(dedent(python), options))
-  const ours = await behave(typescript)
+  const theirs = behaviourOf(oracle.run(dedent(python), options), options.passes)
+  const ours = await behave(typescript, options)
   const ignored = new Set(options.ignore ?? [])
   const compared = (behaviour: Behaviour) =>
     Object.fromEntries(Object.entries(behaviour).filter(([part]) => !ignored.has(part as keyof Behaviour)))
@@ -61,43 +68,58 @@ export const expectSame = async (
   return ours
 }
 
-const behaviourOf = (answer: Answer): Behaviour => ({
+const behaviourOf = (answer: Answer, passes = false): Behaviour => ({
   printed: linesOf(answer.stdout),
-  marks: answer.marks.map((mark) => [round(mark.time), mark.task, mark.values.map(maskValue)]),
+  marks: answer.marks.map((mark, _, [first]) => [
+    round(mark.time),
+    mark.task,
+    mark.values.map(maskValue),
+    ...(passes ? [mark.pass - (first as Mark).pass] : [])
+  ]) as unknown as ReadonlyArray<SharedMark>,
   exception: answer.exception === null ? null : errorOfPython(answer.exception),
   log: answer.log.map((record) => [record.level, mask(record.message)]),
   warnings: answer.warnings.map((warning) => [warning.category, mask(warning.message)])
 })
 
 /** Runs the TypeScript half by itself. */
-export const behave = async (typescript: (tools: Tools) => Promise<unknown>): Promise<Behaviour> => {
+export const behave = async (
+  typescript: (tools: Tools) => Promise<unknown>,
+  { passes = false, debug = false }: SameOptions = {}
+): Promise<Behaviour> => {
   const printed: Array<string> = []
-  const marks: Array<[number, string | null, ReadonlyArray<unknown>]> = []
+  const marks: Array<SharedMark> = []
   const log: Array<[string, string]> = []
   const warnings: Array<[string, string]> = []
   const offset = await tasksSoFar()
   const rename = (text: string): string =>
     text.replace(/Task-(\d+)/g, (_, number: string) => `Task-${Number(number) - offset}`)
-  let last: asyncio.EventLoop | undefined
+  const loops: Array<asyncio.EventLoop> = []
   const new_event_loop = () => {
-    const loop = new asyncio.VirtualEventLoop()
-    last = loop
+    const loop = new asyncio.VirtualEventLoop({ debug })
+    loops.push(loop)
     return loop
+  }
+  let firstPass: number | undefined
+  const passNow = (): number => {
+    const made = loops.reduce((sum, loop) => sum + loop._passes, 0)
+    firstPass ??= made
+    return made - firstPass
   }
   const tools: Tools = {
     print: (...values) => printed.push(...linesOf(`${values.map(str).join(" ")}\n`).map(rename)),
     trace: (...values) => {
       const loop = asyncio._get_running_loop()
       const task = loop === undefined ? undefined : asyncio.current_task(loop)
-      const time = loop?.time() ?? last?.time() ?? 0
-      marks.push([
+      const time = loop?.time() ?? loops.at(-1)?.time() ?? 0
+      const mark: SharedMark = [
         round(time),
         task === undefined ? null : rename(task.get_name()),
         values
           .map(toMark)
           .map(maskValue)
           .map((value) => (typeof value === "string" ? rename(value) : value))
-      ])
+      ]
+      marks.push(passes ? [...mark, passNow()] : mark)
     },
     run: (main, options) => asyncio.run(main, { ...options, loop_factory: new_event_loop }),
     new_event_loop
@@ -153,12 +175,13 @@ const errorOfOurs = (error: unknown): SharedError => {
 
 const linesOf = (text: string): ReadonlyArray<string> => (text === "" ? [] : mask(text).replace(/\n$/, "").split("\n"))
 
-/** Addresses, and `at file:line`, say nothing that two languages could share. */
+/** Addresses, `at file:line`, and what a function was defined in, say nothing that two languages could share. */
 const mask = (text: string): string =>
   text
     .replace(/0x[0-9a-f]+/g, "0x…")
     .replace(/,? (?:defined|running|created) at [^ >\]]+:\d+/g, (found) => found.replace(/ at .*/, " at …"))
-    .replace(/(\w|>)\(\) at [^ >\],]+:\d+/g, "$1()")
+    .replace(/\) at [^ >\],]+:\d+/g, ")")
+    .replace(/[\w.<>]*<locals>\./g, "")
 
 const maskValue = (value: unknown): unknown => (typeof value === "string" ? mask(value) : value)
 
