@@ -147,19 +147,24 @@ export function gather(...args: ReadonlyArray<unknown>): Future<unknown, unknown
     outer.set_result([])
     return outer
   }
-  const futures = new Map<unknown, AnyFuture>()
+  const distinct = new Set<AnyFuture>()
   const children: Array<AnyFuture> = []
+  let tasks: Map<unknown, AnyFuture> | undefined
   let loop: EventLoop | undefined
   for (const awaitable of awaitables) {
-    let future = futures.get(awaitable)
+    let future = tasks?.get(awaitable)
     if (future === undefined) {
       future = ensure_future(awaitable as AnyAwaitable, { loop }) as AnyFuture
       loop ??= future.get_loop()
-      futures.set(awaitable, future)
+      distinct.add(future)
+      if (future !== awaitable) {
+        tasks ??= new Map()
+        tasks.set(awaitable, future)
+      }
     }
     children.push(future)
   }
   const outer = new _GatheringFuture(loop as EventLoop, options?.return_exceptions === true)
-  outer.watch(children, new Set(futures.values()))
+  outer.watch(children, distinct)
   return outer
 }

@@ -5,16 +5,58 @@
  */
 
 import type * as Effect from "effect/Effect"
+import type { EventLoop, Timer } from "./base_events.ts"
 import { ValueError } from "./builtins.ts"
 import { BareYieldIterator, type Body, Coroutine, CoroutineDefinition } from "./coroutines.ts"
 import { get_running_loop } from "./events.ts"
-import type { Future } from "./futures.ts"
+import { Future } from "./futures.ts"
 import { currentFiber } from "./internal/effect_internals.ts"
+import { format_float } from "./internal/pyrepr.ts"
 import { getSteppedFiber } from "./internal/running.ts"
 
 const definition = new CoroutineDefinition("sleep", () => undefined)
 
-/** A sleep that has not begun: a coroutine without a generator of its own where none is needed. */
+/** The future of a sleep, which is its own timer: sleeping tasks come by the hundred thousand. */
+class SleepFuture<A> extends Future<A> implements Timer {
+  readonly timerWhen: number
+  timerSequence = 0
+  timerScheduled = false
+  private readonly value: A
+
+  constructor(loop: EventLoop, delay: number, value: A) {
+    super({ loop })
+    this.timerWhen = loop.time() + delay
+    this.value = value
+    loop._schedule(this)
+  }
+
+  /** True for a sleeper that was cancelled: also in the very pass in which the timer was due. */
+  get _cancelled(): boolean {
+    return this.cancelled()
+  }
+
+  get timerCancelled(): boolean {
+    return this.cancelled()
+  }
+
+  _run(): void {
+    this._set_result(this.value)
+  }
+
+  override cancel(msg?: unknown): boolean {
+    if (!super.cancel(msg)) return false
+    this._loop._timer_cancelled(this)
+    return true
+  }
+
+  override describeWait(): string {
+    return `sleep until ${format_float(this.timerWhen, 3)}`
+  }
+}
+
+type SleepIterator<A> = Effect.EffectIterator<Effect.Effect<A, unknown, never>>
+
+/** A sleep that has not begun: a coroutine that needs no generator when a coroutine awaits it. */
 class Sleep<A> extends Coroutine<A> {
   private readonly delay: number
   private readonly value: A
@@ -25,33 +67,22 @@ class Sleep<A> extends Coroutine<A> {
     this.value = value
   }
 
-  override [Symbol.iterator](): Effect.EffectIterator<Effect.Effect<A, unknown, never>> {
-    // `sleep(0)` is the most frequent await of all: its one suspension needs no generator.
+  override [Symbol.iterator](): SleepIterator<A> {
     const stepped = getSteppedFiber()
-    if (this.delay <= 0 && stepped !== undefined && stepped === currentFiber()) {
-      this.close()
-      return new BareYieldIterator(this.value) as unknown as Effect.EffectIterator<Effect.Effect<A, unknown, never>>
-    }
-    return super[Symbol.iterator]()
+    if (stepped === undefined || stepped !== currentFiber()) return super[Symbol.iterator]()
+    this.close()
+    return begin(this.delay, this.value)
   }
+}
+
+const begin = <A>(delay: number, value: A): SleepIterator<A> => {
+  if (delay <= 0) return new BareYieldIterator(value) as unknown as SleepIterator<A>
+  if (Number.isNaN(delay)) throw new ValueError("Invalid delay: NaN (not a number)")
+  return new SleepFuture(get_running_loop(), delay, value)[Symbol.iterator]()
 }
 
 function* sleepFor(delay: number, value: unknown): Body {
-  if (delay <= 0) return yield* { [Symbol.iterator]: () => new BareYieldIterator(value) }
-  if (Number.isNaN(delay)) throw new ValueError("Invalid delay: NaN (not a number)")
-  const loop = get_running_loop()
-  const future = loop.create_future<unknown>()
-  const timer = loop.call_later(delay, setUnlessDone, future, value)
-  try {
-    return yield* future
-  } finally {
-    timer.cancel()
-  }
-}
-
-const setUnlessDone = (future: Future<unknown>, value: unknown): void => {
-  // The sleeper may have been cancelled in this very pass.
-  if (!future.done()) future.set_result(value)
+  return yield* { [Symbol.iterator]: () => begin(delay, value) }
 }
 
 /**
