@@ -43,6 +43,8 @@ export const callable = <C extends AnyConstructor>(Class: C, name: string = Clas
 /**
  * {@link callable} for generic (or overloaded) classes: the type of the result is written by hand.
  *
+ * Give every type parameter a default, or `class Mine extends Box` will have to name them.
+ *
  * @example
  * ```ts
  * class BoxClass<T> {
@@ -53,8 +55,8 @@ export const callable = <C extends AnyConstructor>(Class: C, name: string = Clas
  * }
  * export interface Box<T> extends BoxClass<T> {}
  * export interface BoxConstructor {
- *   new <T>(value: T): Box<T>
- *   <T>(value: T): Box<T>
+ *   new <T = unknown>(value: T): Box<T>
+ *   <T = unknown>(value: T): Box<T>
  *   readonly prototype: Box<unknown>
  * }
  * export const Box = callableAs<BoxConstructor>(BoxClass, "Box")

@@ -93,8 +93,8 @@ installRepr(ContextVarClass)
  */
 export interface ContextVar<T> extends ContextVarClass<T> {}
 export interface ContextVarConstructor {
-  new <T>(name: string, options?: { readonly default?: T }): ContextVar<T>
-  <T>(name: string, options?: { readonly default?: T }): ContextVar<T>
+  new <T = unknown>(name: string, options?: { readonly default?: T }): ContextVar<T>
+  <T = unknown>(name: string, options?: { readonly default?: T }): ContextVar<T>
   readonly prototype: ContextVar<unknown>
 }
 export const ContextVar: ContextVarConstructor = callableAs<ContextVarConstructor>(ContextVarClass, "ContextVar")

@@ -7,6 +7,7 @@ import {
   countAsException,
   defineException,
   Exception,
+  type ExceptionOptions,
   isExceptionClass,
   type kind
 } from "./base_exception.ts"
@@ -64,14 +65,30 @@ export interface ExceptionGroup<E extends Error = Error> extends BaseExceptionGr
 }
 
 export interface BaseExceptionGroupConstructor {
-  new <E extends Error>(message: string, exceptions: ReadonlyArray<E>): BaseExceptionGroup<E>
-  <E extends Error>(message: string, exceptions: ReadonlyArray<E>): BaseExceptionGroup<E>
+  new <E extends Error = Error>(
+    message: string,
+    exceptions: ReadonlyArray<E>,
+    options?: ExceptionOptions
+  ): BaseExceptionGroup<E>
+  <E extends Error = Error>(
+    message: string,
+    exceptions: ReadonlyArray<E>,
+    options?: ExceptionOptions
+  ): BaseExceptionGroup<E>
   readonly prototype: BaseExceptionGroup
 }
 
 export interface ExceptionGroupConstructor {
-  new <E extends Error>(message: string, exceptions: ReadonlyArray<E>): ExceptionGroup<E>
-  <E extends Error>(message: string, exceptions: ReadonlyArray<E>): ExceptionGroup<E>
+  new <E extends Error = Error>(
+    message: string,
+    exceptions: ReadonlyArray<E>,
+    options?: ExceptionOptions
+  ): ExceptionGroup<E>
+  <E extends Error = Error>(
+    message: string,
+    exceptions: ReadonlyArray<E>,
+    options?: ExceptionOptions
+  ): ExceptionGroup<E>
   readonly prototype: ExceptionGroup
 }
 

@@ -119,7 +119,7 @@ const objectRepr = (value: object, parents: ReadonlyArray<object>): string => {
   if (hasRepr(value)) return value.__repr__()
   const array = Array.isArray(value)
   const set = value instanceof Set
-  const dict = !array && !set && (value instanceof Map || isPlainObject(value))
+  const dict = !array && !set && (value instanceof Map || (isPlainObject(value) && !printsItself(value)))
   if (array || set || dict) {
     // Python marks the place where a container holds itself.
     if (parents.includes(value))
@@ -151,6 +151,9 @@ const isPlainObject = (value: unknown): value is Record<string, unknown> => {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
 }
+
+const printsItself = (value: object): boolean =>
+  Object.hasOwn(value, "toString") && typeof value.toString === "function"
 
 const isGenerator = (value: unknown): boolean => Object.prototype.toString.call(value) === "[object Generator]"
 
@@ -270,28 +273,43 @@ const shortDict = (entries: ReadonlyArray<[unknown, unknown]>, level: number): s
 }
 
 const shortString = (text: string): string => {
-  // Python counts code points, not UTF-16 units.
-  const chars = Array.from(text.length > 4 * maxString ? text.slice(0, 2 * maxString) : text)
+  // Python counts code points, not UTF-16 units; of a long text only the ends are ever shown.
+  const ends = text.length <= 4 * maxString ? text : text.slice(0, 2 * maxString) + text.slice(-2 * maxString)
+  const chars = Array.from(ends)
   const whole = repr(chars.slice(0, maxString).join(""))
+  if (Array.from(whole).length <= maxString) return whole
   const head = Math.floor((maxString - 3) / 2)
   const tail = maxString - 3 - head
-  if (Array.from(whole).length <= maxString) return whole
-  const last = Array.from(text.slice(-2 * maxString)).slice(-tail)
-  const joined = Array.from(repr(chars.slice(0, head).join("") + last.join("")))
-  return `${joined.slice(0, head).join("")}...${joined.slice(-tail).join("")}`
+  // A short text whose escapes make it long gives a negative index here, which counts from the end in Python as well.
+  const shown = repr([...chars.slice(0, head), ...chars.slice(chars.length - tail)].join(""))
+  return cut(shown, 0, head, tail)
 }
 
-const cut = (text: string, max: number): string => {
+const cut = (
+  text: string,
+  max: number,
+  head: number = Math.floor((max - 3) / 2),
+  tail: number = max - 3 - head
+): string => {
   const chars = Array.from(text)
   if (chars.length <= max) return text
-  const head = Math.floor((max - 3) / 2)
-  return `${chars.slice(0, head).join("")}...${chars.slice(chars.length - (max - 3 - head)).join("")}`
+  return `${chars.slice(0, head).join("")}...${chars.slice(chars.length - tail).join("")}`
 }
 
 const sorted = (items: ReadonlyArray<unknown>): ReadonlyArray<unknown> => {
-  if (items.every((item) => typeof item === "string")) return items.toSorted(compare)
+  if (items.every((item) => typeof item === "string")) return items.toSorted(compareText)
   if (items.every((item) => typeof item === "number" || typeof item === "bigint")) return items.toSorted(compare)
   return items
 }
 
-const compare = (a: string | number | bigint, b: string | number | bigint): number => (a < b ? -1 : a > b ? 1 : 0)
+const compare = (a: number | bigint, b: number | bigint): number => (a < b ? -1 : a > b ? 1 : 0)
+
+// By code point, as Python compares: by UTF-16 unit an emoji would come before U+E000.
+const compareText = (a: string, b: string): number => {
+  const left = Array.from(a)
+  const right = Array.from(b)
+  const at = left.findIndex((char, index) => char !== right[index])
+  if (at === -1) return left.length - right.length
+  const other = right[at]
+  return other === undefined ? 1 : (left[at]?.codePointAt(0) ?? 0) - (other.codePointAt(0) ?? 0)
+}
