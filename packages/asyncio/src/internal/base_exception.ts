@@ -268,6 +268,8 @@ export const createWithoutStack = <E extends BaseException, Args extends Readonl
  *
  * @example
  * ```ts
+ * import { KeyError, str } from "@skein/asyncio/builtins"
+ *
  * str(new KeyError("a")) // => "'a'"
  * ```
  */

@@ -26,6 +26,8 @@ export type Callable<C extends AnyConstructor> = C & ((...args: ConstructorParam
  *
  * @example
  * ```ts
+ * import { callable } from "./callable.ts"
+ *
  * class PointClass {
  *   readonly x: number
  *   constructor(x: number) {
@@ -47,6 +49,8 @@ export const callable = <C extends AnyConstructor>(Class: C, name: string = Clas
  *
  * @example
  * ```ts
+ * import { callableAs } from "./callable.ts"
+ *
  * class BoxClass<T> {
  *   readonly value: T
  *   constructor(value: T) {

@@ -84,6 +84,8 @@ installRepr(ContextVarClass)
  *
  * @example
  * ```ts
+ * import { ContextVar } from "@skein/asyncio/contextvars"
+ *
  * const request = ContextVar<number>("request", { default: 0 })
  * const token = request.set(7)
  * request.get() // => 7
@@ -210,11 +212,11 @@ class ContextClass {
     }
     const wasBeneath = previous.#beneath
     previous.#beneath = true
-    current = this
+    swapContext(this)
     try {
       return fn(...args)
     } finally {
-      current = previous
+      swapContext(previous)
       previous.#beneath = wasBeneath
     }
   }

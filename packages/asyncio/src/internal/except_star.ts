@@ -180,6 +180,8 @@ function* finished(): Generator<never, void> {}
  *
  * @example
  * ```ts
+ * import { ExceptionGroup, except_star, TypeError, ValueError } from "@skein/asyncio/builtins"
+ *
  * const seen: Array<string> = []
  * except_star(
  *   new ExceptionGroup("two", [new ValueError("a"), new TypeError("b")]),

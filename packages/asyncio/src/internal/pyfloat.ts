@@ -39,6 +39,8 @@ export const floatRepr = (value: number): string => {
  *
  * @example
  * ```ts
+ * import { format_float } from "./pyfloat.ts"
+ *
  * format_float(0.125, 2) // => "0.12"
  * ```
  */

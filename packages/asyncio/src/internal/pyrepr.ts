@@ -91,6 +91,8 @@ export const typeName = (value: unknown): string => {
  *
  * @example
  * ```ts
+ * import { repr } from "@skein/asyncio/builtins"
+ *
  * repr(["it's", 1, 1.5, true, undefined, { a: 1 }]) // => `["it's", 1, 1.5, True, None, {'a': 1}]`
  * ```
  */
@@ -218,6 +220,8 @@ const maxOther = 30
  *
  * @example
  * ```ts
+ * import { reprlib_repr } from "./pyrepr.ts"
+ *
  * reprlib_repr([1, 2, 3, 4, 5, 6, 7]) // => "[1, 2, 3, 4, 5, 6, ...]"
  * ```
  */
