@@ -1,5 +1,20 @@
-export * from "./async_for.ts"
+/**
+ * Python's asyncio, name by name, on Effect fibers.
+ *
+ * @see docs/porting.md for the mapping from Python
+ */
+
+export {
+  type AnyAsyncIterable,
+  type AsyncIterableLike,
+  type AsyncIteratorLike,
+  aiter,
+  anext,
+  async_for,
+  BREAK
+} from "./async_for.ts"
 export { AsyncGenerator, async_generator, type EmittedBy } from "./async_generators.ts"
+// What Python has as syntax
 export {
   type AnyAsyncContextManager,
   type AsyncContextManager,
@@ -8,24 +23,85 @@ export {
   type EnteredAll,
   type ServicesOfManager
 } from "./async_with.ts"
-export * from "./base_events.ts"
-export * from "./coroutines.ts"
-export * from "./eager.ts"
-export * from "./ensure_future.ts"
-export * from "./events.ts"
+export {
+  CurrentLoop,
+  Deadlock,
+  type EventLoopOptions,
+  type ExceptionContext,
+  type ExceptionHandler,
+  new_event_loop,
+  type TaskFactory
+} from "./base_events.ts"
+export * from "./comprehensions.ts"
+// Coroutines
+export { type Body, Coroutine, type CoroutineLike, coroutine, iscoroutine, iscoroutinefunction } from "./coroutines.ts"
+export { create_eager_task_factory, eager_task_factory } from "./eager.ts"
+export {
+  type AnyAwaitable,
+  type Awaitable,
+  ensure_future,
+  isawaitable,
+  type ResultOf,
+  type ServicesOf
+} from "./ensure_future.ts"
+export {
+  _get_running_loop,
+  _set_running_loop,
+  get_event_loop,
+  get_running_loop,
+  set_event_loop
+} from "./events.ts"
+// Errors and logging
 export * from "./exceptions.ts"
-export * from "./futures.ts"
-export * from "./gather.ts"
-export * from "./locks.ts"
-export * from "./log.ts"
-export * from "./queues.ts"
-export * from "./runners.ts"
-export * from "./shield.ts"
-export * from "./sleep.ts"
-export * from "./taskgroups.ts"
-export * from "./tasks.ts"
-export * from "./timeouts.ts"
-export * from "./virtual_events.ts"
-export * from "./wait.ts"
-export * from "./wait_for.ts"
-export * from "./wrap_future.ts"
+// Futures and tasks
+export { type AnyFuture, type DoneCallback, isfuture } from "./futures.ts"
+
+// Several at once
+export { type GatherOptions, gather, type ResultsOf, type ResultsOrErrorsOf } from "./gather.ts"
+// Synchronisation
+export {
+  Barrier,
+  type BarrierOptions,
+  BoundedSemaphore,
+  Condition,
+  type ConditionConstructor,
+  type ConditionLock,
+  type ConditionOptions,
+  Event,
+  Lock,
+  Semaphore,
+  type SemaphoreOptions
+} from "./locks.ts"
+export { type Level, type LogHandler, type LogRecord, logger } from "./log.ts"
+export {
+  EventLoop,
+  Future,
+  type FutureConstructor,
+  Handle,
+  Runner,
+  Task,
+  type TaskConstructor,
+  TimerHandle,
+  VirtualEventLoop
+} from "./public_classes.ts"
+export {
+  LifoQueue,
+  type LifoQueueConstructor,
+  PriorityQueue,
+  type PriorityQueueConstructor,
+  Queue,
+  type QueueConstructor,
+  type QueueItems,
+  type QueueOptions,
+  type QueueShutdownOptions
+} from "./queues.ts"
+// Running
+export { type LoopFactory, type RunOptions, run } from "./runners.ts"
+export { shield } from "./shield.ts"
+export { sleep } from "./sleep.ts"
+export { TaskGroup } from "./taskgroups.ts"
+export { all_tasks, create_task, current_task, type TaskOptions } from "./tasks.ts"
+export { Timeout, timeout, timeout_at } from "./timeouts.ts"
+export { ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, type ReturnWhen, type WaitOptions, wait } from "./wait.ts"
+export { type WaitForOptions, wait_for } from "./wait_for.ts"
+export { run_coroutine_threadsafe, to_promise, wrap_future } from "./wrap_future.ts"
