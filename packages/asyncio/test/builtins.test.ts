@@ -187,7 +187,7 @@ describe("making an exception", () => {
     expect(inspect(error)).toContain("while testing")
     expect(thrownBy(() => error.add_note(5 as never))).toMatchObject({
       name: "TypeError",
-      message: "note must be a str, not 'int'"
+      message: "add_note() argument must be str, not int"
     })
   })
 

@@ -118,7 +118,7 @@ export class BaseExceptionImpl extends Error {
   }
 
   add_note(note: string): void {
-    if (typeof note !== "string") throw new TypeError(`note must be a str, not '${typeName(note)}'`)
+    if (typeof note !== "string") throw new TypeError(`add_note() argument must be str, not ${typeName(note)}`)
     if (this.__notes__ === undefined) this.__notes__ = []
     this.__notes__.push(note)
   }
