@@ -39,8 +39,11 @@ export type Callable<C extends AnyConstructor> = C & ((...args: ConstructorParam
  * new Point(1) instanceof Point // => true
  * ```
  */
-export const callable = <C extends AnyConstructor>(Class: C, name: string = Class.name): Callable<C> =>
-  shellOf(Class, name) as Callable<C>
+export const callable = <C extends AnyConstructor>(
+  Class: C,
+  name: string = Class.name
+  // Written out, not `Callable<C>`: declarations in other packages could not name a type of an internal module.
+): C & ((...args: ConstructorParameters<C>) => InstanceType<C>) => shellOf(Class, name) as Callable<C>
 
 /**
  * {@link callable} for generic (or overloaded) classes: the type of the result is written by hand.
