@@ -26,15 +26,15 @@ import { readRecording } from "./twins.ts"
 /** Some scenario failed or printed something else than CPython. The display has said so already. */
 export class TourFailed extends Error {
   override readonly name = "TourFailed"
-  readonly [Runtime.errorExitCode] = 1
-  readonly [Runtime.errorReported] = false
+  override readonly [Runtime.errorExitCode] = 1
+  override readonly [Runtime.errorReported] = false
 }
 
 /** A name that no scenario has. */
 export class NoSuchScenario extends Error {
   override readonly name = "NoSuchScenario"
-  readonly [Runtime.errorExitCode] = 2
-  readonly [Runtime.errorReported] = false
+  override readonly [Runtime.errorExitCode] = 2
+  override readonly [Runtime.errorReported] = false
 }
 
 const find = (name: string): Effect.Effect<Scenario, NoSuchScenario> =>

@@ -1,3 +1,4 @@
+// A group awaits its tasks: @effect-diagnostics floatingEffect:off
 import * as asyncio from "@skein/asyncio"
 import type { Scenario } from "../Scenario.ts"
 import { virtual } from "../virtual.ts"

@@ -50,7 +50,7 @@ export const scenario: Scenario = {
       const bare = job("bare", 1)
       try {
         // @ts-expect-error The compiler refuses a bare coroutine, too.
-        yield* asyncio.wait([bare])
+        yield* asyncio.wait<Job>([bare])
       } catch (error) {
         if (!(error instanceof TypeError)) throw error
         print(`TypeError: ${error.message}`)
@@ -58,7 +58,7 @@ export const scenario: Scenario = {
       bare.close()
 
       try {
-        yield* asyncio.wait([])
+        yield* asyncio.wait<Job>([])
       } catch (error) {
         if (!(error instanceof ValueError)) throw error
         print(`ValueError: ${error.message}`)

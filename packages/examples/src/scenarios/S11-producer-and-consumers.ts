@@ -1,3 +1,4 @@
+// A group awaits its tasks: @effect-diagnostics floatingEffect:off
 import * as asyncio from "@skein/asyncio"
 import { taskRegistry } from "@skein/core/kernel"
 import type { Scenario } from "../Scenario.ts"
@@ -88,7 +89,8 @@ export const scenario: Scenario = {
 
     // Without the minute's patience, CPython would wait for ever. A Skein program ends, and says why.
     const for_ever = asyncio.coroutine(function* for_ever() {
-      yield* asyncio.create_task(consume(new asyncio.Queue(2)), { name: "lonely consumer" })
+      asyncio.current_task()?.set_name("lonely consumer")
+      yield* consume(new asyncio.Queue(2))
     })
     try {
       await asyncio.run(for_ever(), virtual)

@@ -57,7 +57,7 @@ export const scenario: Scenario = {
       })
 
       print("a comprehension:")
-      const squares = yield* asyncio.async_list(new Countdown(5), (n) => n * n, { if: (n) => n % 2 === 1 })
+      const squares = yield* asyncio.comprehension(new Countdown(5), (n) => n * n, { where: (n) => n % 2 === 1 })
       print(" ", `[${squares.join(", ")}]`)
 
       print("leaving early:")

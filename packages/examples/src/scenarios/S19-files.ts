@@ -1,3 +1,4 @@
+// A group awaits its tasks: @effect-diagnostics floatingEffect:off
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as asyncio from "@skein/asyncio"
 import { SingleBar } from "cli-progress"

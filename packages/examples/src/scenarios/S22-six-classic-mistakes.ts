@@ -1,3 +1,4 @@
+// These mistakes are made on purpose: @effect-diagnostics floatingEffect:off
 import * as asyncio from "@skein/asyncio"
 import { RuntimeError, ValueError } from "@skein/asyncio/builtins"
 import { catch_warnings } from "@skein/asyncio/warnings"

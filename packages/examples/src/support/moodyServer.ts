@@ -14,17 +14,25 @@ export interface MoodyServer {
   readonly open: number
 }
 
+/** A client's hang-up, that somebody may wait for before it happens. */
+class HangUp {
+  resolve: () => void = () => {}
+  readonly promise = new Promise<void>((resolve) => {
+    this.resolve = resolve
+  })
+}
+
 const text = (response: ServerResponse, status: number, body: string): void => {
   response.writeHead(status, { "content-type": "text/plain" }).end(body)
 }
 
 const start = Effect.callback<MoodyServer & { readonly close: Effect.Effect<void> }>((resume) => {
   const counts = new Map<string, number>()
-  const hangUps = new Map<string, { readonly promise: Promise<void>; readonly resolve: () => void }>()
+  const hangUps = new Map<string, HangUp>()
   let open = 0
 
   const hangUpOf = (path: string) => {
-    const known = hangUps.get(path) ?? Promise.withResolvers<void>()
+    const known = hangUps.get(path) ?? new HangUp()
     hangUps.set(path, known)
     return known
   }
