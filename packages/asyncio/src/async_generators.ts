@@ -214,7 +214,7 @@ class AsyncGeneratorStep<A, R> extends Coroutine<A, R> {
   private taken = false
 
   constructor(generator: AnyAsyncGenerator, mode: Mode, value: unknown) {
-    super(generator._core.kind.definitionOf(mode), noBody, undefined, [])
+    super(generator._core.kind.definitionOf(mode), noBody as never, undefined, [])
     this.generator = generator
     this.mode = mode
     this.value = value

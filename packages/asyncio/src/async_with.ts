@@ -6,7 +6,7 @@
 
 import { TypeError } from "./builtins.ts"
 import { type Body, Coroutine, CoroutineDefinition, type ServicesOfStep } from "./coroutines.ts"
-import { type Awaitable, isawaitable } from "./ensure_future.ts"
+import { type Awaitable, isawaitable, type ResultOf } from "./ensure_future.ts"
 import { pythonType } from "./internal/async_iteration.ts"
 import { checkBody } from "./internal/bodies.ts"
 import { raisedDuring, typeOfError } from "./internal/raising.ts"
@@ -34,6 +34,12 @@ export type EnteredAll<Ms extends ReadonlyArray<unknown>> = { -readonly [K in ke
 
 /** The services that a manager's entry and exit ask for. */
 export type ServicesOfManager<M> = M extends AsyncContextManager<unknown, infer R> ? R : never
+
+/** `undefined` for what an exit gives that swallows errors; a `boolean | undefined` is taken not to. */
+export type SwallowedBy<S> = [S] extends [boolean] ? ([S] extends [false] ? never : undefined) : never
+
+/** `undefined` if the exit of a manager says by its type that it swallows errors: if it gives a plain `boolean`. */
+export type SwallowedByManager<M> = M extends { __aexit__(...args: never): infer W } ? SwallowedBy<ResultOf<W>> : never
 
 const definition = new CoroutineDefinition("async_with", () => undefined)
 
@@ -74,15 +80,14 @@ const definition = new CoroutineDefinition("async_with", () => undefined)
 export function async_with<M extends AnyAsyncContextManager, Y, B>(
   manager: M,
   body: (value: Entered<M>) => Generator<Y, B, never>
-): Coroutine<B, ServicesOfManager<M> | ServicesOfStep<Y>>
-export function async_with<M1 extends AnyAsyncContextManager, M2 extends AnyAsyncContextManager, Y, B>(
-  manager1: M1,
-  manager2: M2,
-  body: (value1: Entered<M1>, value2: Entered<M2>) => Generator<Y, B, never>
-): Coroutine<B, ServicesOfManager<M1 | M2> | ServicesOfStep<Y>>
-export function async_with<Ms extends ReadonlyArray<AnyAsyncContextManager>, Y, B>(
+): Coroutine<B | SwallowedByManager<M>, ServicesOfManager<M> | ServicesOfStep<Y>>
+export function async_with<
+  Ms extends readonly [AnyAsyncContextManager, ...ReadonlyArray<AnyAsyncContextManager>],
+  Y,
+  B
+>(
   ...args: [...managers: Ms, body: (...values: EnteredAll<Ms>) => Generator<Y, B, never>]
-): Coroutine<B, ServicesOfManager<Ms[number]> | ServicesOfStep<Y>>
+): Coroutine<B | SwallowedByManager<Ms[number]>, ServicesOfManager<Ms[number]> | ServicesOfStep<Y>>
 export function async_with(...args: ReadonlyArray<unknown>): Coroutine<unknown, unknown> {
   const body = args[args.length - 1]
   checkBody(body, "async_with", "x")
@@ -127,8 +132,12 @@ const withSeveral = function* (
 /** Python's `bool(x)`, for what an exit may give. */
 const isTrue = (value: unknown): boolean => Boolean(value)
 
-/** The await of what a method of the protocol returned. */
-const awaited = (awaitable: unknown, method: string): Body => {
+/**
+ * The await of what a method of the protocol returned.
+ *
+ * @internal
+ */
+export const awaited = (awaitable: unknown, method: string): Body => {
   if (isawaitable(awaitable)) return awaitable as Body
   const advice =
     awaitable instanceof Promise

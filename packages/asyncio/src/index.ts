@@ -21,7 +21,9 @@ export {
   async_with,
   type Entered,
   type EnteredAll,
-  type ServicesOfManager
+  type ServicesOfManager,
+  type SwallowedBy,
+  type SwallowedByManager
 } from "./async_with.ts"
 export {
   CurrentLoop,
@@ -32,7 +34,7 @@ export {
   new_event_loop,
   type TaskFactory
 } from "./base_events.ts"
-export * from "./comprehensions.ts"
+export { comprehension, dict_comprehension, set_comprehension } from "./comprehensions.ts"
 // Coroutines
 export { type Body, Coroutine, type CoroutineLike, coroutine, iscoroutine, iscoroutinefunction } from "./coroutines.ts"
 export { create_eager_task_factory, eager_task_factory } from "./eager.ts"
@@ -58,6 +60,7 @@ export { type AnyFuture, type DoneCallback, isfuture } from "./futures.ts"
 
 // Several at once
 export { type GatherOptions, gather, type ResultsOf, type ResultsOrErrorsOf } from "./gather.ts"
+export type { Callable } from "./internal/callable.ts"
 // Synchronisation
 export {
   Barrier,
@@ -105,4 +108,3 @@ export { Timeout, timeout, timeout_at } from "./timeouts.ts"
 export { ALL_COMPLETED, FIRST_COMPLETED, FIRST_EXCEPTION, type ReturnWhen, type WaitOptions, wait } from "./wait.ts"
 export { type WaitForOptions, wait_for } from "./wait_for.ts"
 export { run_coroutine_threadsafe, to_promise, wrap_future } from "./wrap_future.ts"
-export type { Callable } from "./internal/callable.ts"

@@ -5,9 +5,16 @@
  */
 
 import type { EventLoop } from "./base_events.ts"
-import { AssertionError } from "./builtins.ts"
-import { get_event_loop } from "./events.ts"
-import { CancelledError } from "./exceptions.ts"
+import { AssertionError, TypeError } from "./builtins.ts"
+import {
+  CancelledError as ConcurrentCancelledError,
+  Future as ConcurrentFuture,
+  InvalidStateError as ConcurrentInvalidStateError
+} from "./concurrent_futures.ts"
+import { type CoroutineLike, isCoroutineLike } from "./coroutines.ts"
+import { type AnyAwaitable, ensure_future, type Provided, type ResultOf } from "./ensure_future.ts"
+import { get_event_loop, get_running_loop } from "./events.ts"
+import { CancelledError, InvalidStateError } from "./exceptions.ts"
 import { Future, isfuture } from "./futures.ts"
 import { repr } from "./internal/pyrepr.ts"
 import { getRunningLoop } from "./internal/running.ts"
@@ -55,10 +62,11 @@ const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === "object" && value !== null && "then" in value && typeof value.then === "function"
 
 /**
- * The asyncio future for something that will have a result elsewhere: a promise of the host.
+ * The asyncio future for something that will have a result elsewhere: a promise of the host, or a future of
+ * `concurrent_futures`.
  *
- * When interrupted: the future is cancelled; a promise can not be, and what it gives later is dropped. Where the other side can
- * be cancelled, use `Effect.tryPromise((signal) => ...)` instead, which is awaited likewise.
+ * When interrupted: the future is cancelled, and with it the concurrent one. A promise can not be cancelled, and what it gives
+ * later is dropped; where the other side can be, use `Effect.tryPromise((signal) => ...)`, which is awaited likewise.
  *
  * @param options.loop - the loop of the future; the running one if left out
  * @returns an asyncio future is returned unchanged
@@ -75,10 +83,122 @@ const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
  * ```
  */
 export const wrap_future = <A>(
-  future: PromiseLike<A> | Future<A>,
+  future: PromiseLike<A> | ConcurrentFuture<A> | Future<A>,
   options?: { readonly loop?: EventLoop | null | undefined }
 ): Future<A> => {
   if (isfuture(future)) return future as Future<A>
   if (isPromiseLike(future)) return new PromiseFuture(future, options?.loop ?? get_event_loop())
-  throw new AssertionError(`concurrent.futures.Future is expected, got ${repr(future)}`)
+  if (!(future instanceof ConcurrentFuture)) {
+    throw new AssertionError(`concurrent.futures.Future is expected, got ${repr(future)}`)
+  }
+  const wrapped = (options?.loop ?? get_event_loop()).create_future<A>()
+  followConcurrent(future, wrapped)
+  return wrapped
+}
+
+/** Lets an asyncio future have the outcome of a concurrent one, and the concurrent one be cancelled with it. */
+const followConcurrent = <A>(source: ConcurrentFuture<A>, future: Future<A>): void => {
+  const loop = future.get_loop()
+  future.add_done_callback(() => {
+    if (future.cancelled()) source.cancel()
+  })
+  source.add_done_callback(() => {
+    if (loop.is_closed()) return
+    loop.call_soon_threadsafe(() => {
+      if (future.done()) return
+      if (source.cancelled()) {
+        future.cancel()
+        return
+      }
+      const exception = source.exception()
+      if (exception === undefined) future.set_result(source.result())
+      else future.set_exception(translated(exception))
+    })
+  })
+}
+
+/** The errors that `concurrent.futures` and asyncio have each of their own. */
+const translated = (exception: unknown): unknown => {
+  if (exception instanceof ConcurrentCancelledError) return new CancelledError(...exception.args)
+  if (exception instanceof ConcurrentInvalidStateError) return new InvalidStateError(...exception.args)
+  return exception
+}
+
+/** Lets a concurrent future have the outcome of an asyncio one, and the asyncio one be cancelled with it. */
+const followFuture = <A>(source: Future<A>, future: ConcurrentFuture<A>): void => {
+  const loop = source.get_loop()
+  future.add_done_callback(() => {
+    if (future.cancelled() && !loop.is_closed()) loop.call_soon_threadsafe(() => source.cancel())
+  })
+  source.add_done_callback(() => {
+    if (source.cancelled()) future.cancel()
+    if (!future.set_running_or_notify_cancel()) return
+    const exception = source.exception()
+    if (exception === undefined) future.set_result(source.result())
+    else future.set_exception(exception)
+  })
+}
+
+/**
+ * Makes a coroutine a task of a loop, from outside of that loop's passes.
+ *
+ * @param coro - a coroutine or a bare generator
+ * @param loop - the loop that shall run it
+ * @returns a concurrent future of the result; cancelling it cancels the task
+ * @throws `TypeError` if it is not a coroutine
+ */
+export const run_coroutine_threadsafe = <T extends CoroutineLike>(
+  coro: T & Provided<T>,
+  loop: EventLoop
+): ConcurrentFuture<ResultOf<T>> => {
+  if (!isCoroutineLike(coro)) throw new TypeError("A coroutine object is required")
+  const future = new ConcurrentFuture<ResultOf<T>>()
+  loop.call_soon_threadsafe(() => {
+    try {
+      followFuture(ensure_future(coro as CoroutineLike, { loop }) as Future<ResultOf<T>>, future)
+    } catch (error) {
+      if (future.set_running_or_notify_cancel()) future.set_exception(error)
+      throw error
+    }
+  })
+  return future
+}
+
+/**
+ * The promise for an awaitable of the running loop, for code that takes promises. A coroutine becomes a task.
+ *
+ * The loop must be running until the awaitable is done: what is left when it ends is cancelled, and the promise then rejects
+ * with `CancelledError`.
+ *
+ * @param options.loop - the loop to run it in; the running one if left out
+ * @returns a promise of the result, which rejects with the exception, or with `CancelledError`
+ * @throws `RuntimeError` if no loop is running, `TypeError` if it cannot be awaited
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const answer = asyncio.coroutine(function* answer() {
+ *   yield* asyncio.sleep(0.001)
+ *   return 42
+ * })
+ * const main = asyncio.coroutine(function* main() {
+ *   const promise = asyncio.to_promise(answer())
+ *   return yield* asyncio.wrap_future(promise.then((n) => n + 1))
+ * })
+ * console.log(await asyncio.run(main())) // => 43
+ * ```
+ */
+export const to_promise = <T extends AnyAwaitable>(
+  awaitable: T & Provided<T>,
+  options?: { readonly loop?: EventLoop | undefined }
+): Promise<ResultOf<T>> => {
+  const loop = options?.loop ?? (isfuture(awaitable) ? awaitable.get_loop() : get_running_loop())
+  const future = ensure_future(awaitable as AnyAwaitable, { loop }) as Future<ResultOf<T>>
+  return new Promise((resolve, reject) => {
+    future._add_listener({
+      _future_done: () => (future._succeeded ? resolve(future.result()) : reject(future._error())),
+      _describe: () => "to_promise.<locals>._settle()"
+    })
+  })
 }

@@ -1,0 +1,86 @@
+/**
+ * Base classes of context managers.
+ *
+ * Follows CPython's `contextlib.AbstractContextManager` and its relatives.
+ */
+
+import type { AsyncContextManager } from "../async_with.ts"
+import { async_with } from "../async_with.ts"
+import { TypeError } from "../builtins.ts"
+import { type Coroutine, type CoroutineLike, coroutine, iscoroutinefunction } from "../coroutines.ts"
+import type { Awaitable, ResultOf, ServicesOf } from "../ensure_future.ts"
+import { repr } from "../internal/pyrepr.ts"
+import { type ContextManager, with_ } from "./with.ts"
+
+/** A context manager whose entry gives itself, unless it says otherwise. */
+export abstract class AbstractContextManager<A = unknown> implements ContextManager<A> {
+  __enter__(): A {
+    return this as unknown as A
+  }
+
+  abstract __exit__(exc_type: unknown, exc_value: unknown, traceback: unknown): unknown
+}
+
+/** An asynchronous context manager whose entry gives itself, unless it says otherwise. */
+export abstract class AbstractAsyncContextManager<A = unknown, R = never> implements AsyncContextManager<A, R> {
+  __aenter__(): Awaitable<A, R> {
+    return itself(this as unknown as A)
+  }
+
+  abstract __aexit__(exc_type: unknown, exc_value: unknown, traceback: unknown): Awaitable<unknown, R>
+}
+
+function* itself<A>(value: A): Generator<never, A, unknown> {
+  return value
+}
+
+/**
+ * Base class of context managers that can also be wrapped around a function: `manager.__call__(func)` is a function that runs
+ * `func` in a `with` block of the manager, at each call.
+ */
+export abstract class ContextDecorator {
+  /** What each call enters; the manager itself, unless it is good for one use only. */
+  _recreate_cm(): ContextManager<unknown> {
+    return this as unknown as ContextManager<unknown>
+  }
+
+  /** The wrapped function. Python's `@manager` before a function. */
+  __call__<F extends (...args: never) => unknown>(func: F): F {
+    if (typeof func !== "function") throw new TypeError(`a function was expected, got ${repr(func)}`)
+    const recreate = () => this._recreate_cm()
+    const inner = function (this: unknown, ...args: ReadonlyArray<unknown>): unknown {
+      return with_(recreate(), () => func.apply(this, args as never))
+    }
+    Object.defineProperty(inner, "name", { value: func.name, configurable: true })
+    return inner as unknown as F
+  }
+}
+
+/**
+ * Base class of asynchronous context managers that can also be wrapped around a coroutine function:
+ * `manager.__call__(func)` is a coroutine function that runs `func` in an `async with` block of the manager, at each call.
+ */
+export abstract class AsyncContextDecorator {
+  /** What each call enters; the manager itself, unless it is good for one use only. */
+  _recreate_cm(): AsyncContextManager<unknown, unknown> {
+    return this as unknown as AsyncContextManager<unknown, unknown>
+  }
+
+  /** The wrapped coroutine function. Python's `@manager` before an `async def`. */
+  __call__<Args extends ReadonlyArray<unknown>, T extends CoroutineLike>(
+    func: (...args: Args) => T
+  ): (...args: Args) => Coroutine<ResultOf<T>, ServicesOf<T>> {
+    if (!iscoroutinefunction(func)) {
+      throw new TypeError(`a coroutine function was expected, got ${repr(func)}`)
+    }
+    const recreate = () => this._recreate_cm()
+    const inner = coroutine(function* (this: unknown, ...args: Args) {
+      return yield* async_with(
+        recreate(),
+        () => func.apply(this, args as never) as unknown as Generator<unknown, unknown, never>
+      )
+    })
+    Object.defineProperty(inner, "name", { value: func.name, configurable: true })
+    return inner as unknown as (...args: Args) => Coroutine<ResultOf<T>, ServicesOf<T>>
+  }
+}
