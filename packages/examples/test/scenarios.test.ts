@@ -1,3 +1,4 @@
+import { type LogRecord, logger } from "@skein/asyncio"
 import { type Oracle, OracleError, sharedOracle } from "@skein/conformance"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { capture, comparable, type Line, type Scenario } from "../src/Scenario.ts"
@@ -8,6 +9,19 @@ const run = async (scenario: Scenario): Promise<ReadonlyArray<Line>> => {
   const lines: Array<Line> = []
   await capture(scenario, (line) => lines.push(line))
   return lines
+}
+
+/** What the asyncio logger gets during a run: errors that the program took, and that are reported as lost all the same. */
+const loggedDuring = async (work: () => Promise<unknown>): Promise<ReadonlyArray<string>> => {
+  const logged: Array<string> = []
+  const listen = (record: LogRecord): void => void logged.push(record.message)
+  logger.addHandler(listen)
+  try {
+    await work()
+  } finally {
+    logger.removeHandler(listen)
+  }
+  return logged
 }
 
 const here = (lines: ReadonlyArray<Line>): ReadonlyArray<string> =>
@@ -101,6 +115,10 @@ describe("with real input", () => {
       "  slow: TimeoutError",
       "  the server saw the hang-up; requests still open there: 0"
     ])
+  })
+
+  it("S17 leaves no error unread", async () => {
+    expect(await loggedDuring(() => run(byId("S17")))).toEqual([])
   })
 
   it("S19 transforms all files, and leaves only whole ones when it is cancelled", async () => {

@@ -18,8 +18,8 @@ async def main():
     print(f"plain coroutines: {loop.time() - begin:.0f} s")
 
     begin = loop.time()
-    hello = asyncio.create_task(say_after(2, "hello"))
-    world = asyncio.create_task(say_after(1, "world"), name="greeter")
+    hello = asyncio.create_task(say_after(2, "hello"), name="first")
+    world = asyncio.create_task(say_after(1, "world"), name="second")
     print("tasks:", hello.get_name(), world.get_name())
     await hello
     await world

@@ -24,8 +24,8 @@ export const scenario: Scenario = {
       print(`plain coroutines: ${(loop.time() - begin).toFixed(0)} s`)
 
       begin = loop.time()
-      const hello = asyncio.create_task(say_after(2, "hello"))
-      const world = asyncio.create_task(say_after(1, "world"), { name: "greeter" })
+      const hello = asyncio.create_task(say_after(2, "hello"), { name: "first" })
+      const world = asyncio.create_task(say_after(1, "world"), { name: "second" })
       print("tasks:", hello.get_name(), world.get_name())
       yield* hello
       yield* world
