@@ -54,7 +54,9 @@ export const typeCheck = async (house: string, folder: string, names: ReadonlyAr
       noEmit: true,
       moduleDetection: "force",
       noUnusedLocals: false,
-      noUnusedParameters: false
+      noUnusedParameters: false,
+      // A task is an Effect, and starting one without awaiting it is what the pages show: no floating effect.
+      plugins: [{ name: "@effect/language-service", diagnosticSeverity: { floatingEffect: "off" } }]
     }
   }
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config))

@@ -16,7 +16,7 @@ import { type AnyAwaitable, ensure_future, type ResultOf, type ServicesOf } from
 import { Handle, type Runnable, TimerHandle } from "./events.ts"
 import { type AnyFuture, Future } from "./futures.ts"
 import { type LiveGenerator, shutdownAsyncGenerators } from "./internal/asyncgen_hooks.ts"
-import { copy_context, swapContext, type Context as VariableContext } from "./internal/context.ts"
+import { swapContext, type Context as VariableContext } from "./internal/context.ts"
 import { loopClock } from "./internal/loop_clock.ts"
 import { splitOptions } from "./internal/options.ts"
 import { installRepr, repr } from "./internal/pyrepr.ts"
@@ -40,6 +40,13 @@ export interface ExceptionContext {
 }
 
 export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => unknown
+
+type AnyCallback = (...args: ReadonlyArray<never>) => unknown
+
+/** The last argument of `call_soon` and its kin, if wanted: the context to run the callback in. */
+export interface InContext {
+  readonly context: VariableContext
+}
 
 /** Makes the task for a coroutine: see {@link EventLoop.set_task_factory}. */
 export type TaskFactory = (loop: EventLoop, coro: CoroutineLike, options: TaskOptions) => Future<unknown, unknown>
@@ -143,28 +150,32 @@ export class EventLoop implements Scheduler.Scheduler {
    * @param args - the arguments, and as the last one, if wanted, `{ context }` to run it in
    * @returns a handle, by which the call can be cancelled
    */
+  call_soon<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => unknown, ...args: Args): Handle
   call_soon<Args extends ReadonlyArray<unknown>>(
     callback: (...args: Args) => unknown,
-    ...args: Args | [...Args, { readonly context: VariableContext }]
-  ): Handle {
+    ...args: [...Args, InContext]
+  ): Handle
+  call_soon(callback: AnyCallback, ...args: ReadonlyArray<unknown>): Handle {
     this._check_closed()
     if (this._debug) {
       this._check_thread()
       this._check_callback(callback, "call_soon")
     }
     const [values, options] = splitOptions(args)
-    return this._call_soon(callback as (...args: ReadonlyArray<never>) => unknown, values, options?.context)
+    return this._call_soon(callback, values, options?.context)
   }
 
   /** {@link call_soon}, and wakes the loop: for calls from outside of its passes. */
+  call_soon_threadsafe<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => unknown, ...args: Args): Handle
   call_soon_threadsafe<Args extends ReadonlyArray<unknown>>(
     callback: (...args: Args) => unknown,
-    ...args: Args | [...Args, { readonly context: VariableContext }]
-  ): Handle {
+    ...args: [...Args, InContext]
+  ): Handle
+  call_soon_threadsafe(callback: AnyCallback, ...args: ReadonlyArray<unknown>): Handle {
     this._check_closed()
     if (this._debug) this._check_callback(callback, "call_soon_threadsafe")
     const [values, options] = splitOptions(args)
-    return this._call_soon(callback as (...args: ReadonlyArray<never>) => unknown, values, options?.context)
+    return this._call_soon(callback, values, options?.context)
   }
 
   /**
@@ -175,8 +186,14 @@ export class EventLoop implements Scheduler.Scheduler {
   call_later<Args extends ReadonlyArray<unknown>>(
     delay: number,
     callback: (...args: Args) => unknown,
-    ...args: Args | [...Args, { readonly context: VariableContext }]
-  ): TimerHandle {
+    ...args: Args
+  ): TimerHandle
+  call_later<Args extends ReadonlyArray<unknown>>(
+    delay: number,
+    callback: (...args: Args) => unknown,
+    ...args: [...Args, InContext]
+  ): TimerHandle
+  call_later(delay: number, callback: AnyCallback, ...args: ReadonlyArray<unknown>): TimerHandle {
     if (typeof delay !== "number") throw new TypeError("delay must not be None")
     return this._schedule_at("call_later", this.time() + delay, callback, args)
   }
@@ -185,18 +202,19 @@ export class EventLoop implements Scheduler.Scheduler {
   call_at<Args extends ReadonlyArray<unknown>>(
     when: number,
     callback: (...args: Args) => unknown,
-    ...args: Args | [...Args, { readonly context: VariableContext }]
-  ): TimerHandle {
+    ...args: Args
+  ): TimerHandle
+  call_at<Args extends ReadonlyArray<unknown>>(
+    when: number,
+    callback: (...args: Args) => unknown,
+    ...args: [...Args, InContext]
+  ): TimerHandle
+  call_at(when: number, callback: AnyCallback, ...args: ReadonlyArray<unknown>): TimerHandle {
     if (typeof when !== "number") throw new TypeError("when cannot be None")
     return this._schedule_at("call_at", when, callback, args)
   }
 
-  private _schedule_at(
-    method: string,
-    when: number,
-    callback: (...args: never) => unknown,
-    args: ReadonlyArray<unknown>
-  ): TimerHandle {
+  private _schedule_at(method: string, when: number, callback: AnyCallback, args: ReadonlyArray<unknown>): TimerHandle {
     this._check_closed()
     if (this._debug) {
       this._check_thread()
@@ -204,7 +222,7 @@ export class EventLoop implements Scheduler.Scheduler {
     }
     if (Number.isNaN(when)) throw new ValueError("Invalid delay: NaN (not a number)")
     const [values, options] = splitOptions(args)
-    return this._call_at(when, callback as (...args: ReadonlyArray<never>) => unknown, values, options?.context)
+    return this._call_at(when, callback, values, options?.context)
   }
 
   /** True if the clock stands still while anything can run: two runs of one program are then the same. */
@@ -217,22 +235,13 @@ export class EventLoop implements Scheduler.Scheduler {
     return this._time.now()
   }
 
-  _call_soon(
-    callback: (...args: ReadonlyArray<never>) => unknown,
-    args: ReadonlyArray<unknown>,
-    context?: VariableContext
-  ): Handle {
+  _call_soon(callback: AnyCallback, args: ReadonlyArray<unknown>, context?: VariableContext): Handle {
     const handle = new Handle(callback, args, this, context)
     this._enqueue(handle)
     return handle
   }
 
-  _call_at(
-    when: number,
-    callback: (...args: ReadonlyArray<never>) => unknown,
-    args: ReadonlyArray<unknown>,
-    context?: VariableContext
-  ): TimerHandle {
+  _call_at(when: number, callback: AnyCallback, args: ReadonlyArray<unknown>, context?: VariableContext): TimerHandle {
     const timer = new TimerHandle(when, callback, args, this, context)
     this._schedule(timer)
     return timer
@@ -339,7 +348,7 @@ export class EventLoop implements Scheduler.Scheduler {
   }
 
   private async _run_until_complete<T extends AnyAwaitable>(awaitable: T): Promise<ResultOf<T>> {
-    const future = ensure_future(awaitable, { loop: this }) as Future<ResultOf<T>>
+    const future = ensure_future(awaitable, { loop: this }) as unknown as Future<ResultOf<T>>
     const stop = (done: Future<ResultOf<T>>) => {
       // KeyboardInterrupt and SystemExit have left the loop by themselves.
       const error = done._exception

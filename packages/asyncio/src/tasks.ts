@@ -28,14 +28,7 @@ import { get_running_loop, type Runnable } from "./events.ts"
 import { CancelledError } from "./exceptions.ts"
 import { type AnyFuture, type DoneListener, EffectFuture, errorOf, Future } from "./futures.ts"
 import { copy_context, swapContext, type Context as VariableContext } from "./internal/context.ts"
-import {
-  cacheOf,
-  currentFiber,
-  FiberTypeId,
-  fiberVariance,
-  handOverChildren,
-  swapCurrentFiber
-} from "./internal/effect_internals.ts"
+import { cacheOf, FiberTypeId, fiberVariance, handOverChildren, swapCurrentFiber } from "./internal/effect_internals.ts"
 import { installRepr, repr } from "./internal/pyrepr.ts"
 import { getRunningLoop, getSteppedFiber, swapSteppedFiber } from "./internal/running.ts"
 
@@ -630,7 +623,7 @@ export class Task<A = unknown, R = never>
   }
 }
 installRepr(Task)
-Object.defineProperties(Task.prototype, {
+void Object.defineProperties(Task.prototype, {
   _cancelled: { value: false },
   currentOpCount: { value: 0 },
   [FiberTypeId]: { value: fiberVariance }

@@ -31,7 +31,7 @@ export class VirtualEventLoop extends EventLoop {
   constructor(options?: Omit<EventLoopOptions, "time_source">) {
     const time = makeVirtualTime()
     super({ ...options, time_source: time })
-    this._advance = time.advance
+    this._advance = (seconds) => time.advance(seconds)
   }
 
   /** Moves the clock on without letting anything run: what a blocking call of that many seconds would do to it. */

@@ -162,7 +162,8 @@ export const main = async (column: string, { workloads, startup, park }: Column)
       else if (typeof workload === "string") line.skip = workload
       else Object.assign(line, await measureTime(workload, limits), { ops: operations[name] })
     } catch (error) {
-      line.error = error instanceof Error ? (error.stack ?? error.message).split("\n").slice(0, 4).join(" | ") : `${error}`
+      line.error =
+        error instanceof Error ? (error.stack ?? error.message).split("\n").slice(0, 4).join(" | ") : `${error}`
       process.exitCode = 1
     }
     console.log(JSON.stringify(line))

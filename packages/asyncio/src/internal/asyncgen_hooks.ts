@@ -27,7 +27,7 @@ const dropped = new FinalizationRegistry<LiveGenerator>((generator) => {
   const loop = generator._loop
   if (loop?._asyncgens.delete(generator) !== true || loop.is_closed()) return
   loop.call_soon_threadsafe(() => {
-    loop.create_task(generator._object().aclose())
+    void loop.create_task(generator._object().aclose())
   })
 })
 
