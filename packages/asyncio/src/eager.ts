@@ -12,17 +12,17 @@ import { repr } from "./internal/pyrepr.ts"
 import { Task, type TaskOptions } from "./tasks.ts"
 
 /** What a task is made with. */
-export interface TaskConstructorOptions extends TaskOptions {
+export interface TaskMakerOptions extends TaskOptions {
   readonly loop: EventLoop
 }
 
 /** Makes a task: the class {@link Task}, a subclass, or a function that makes one. */
-export type TaskConstructor =
+export type TaskMaker =
   | (new (
       coro: CoroutineLike,
-      options: TaskConstructorOptions
+      options: TaskMakerOptions
     ) => Future<unknown, unknown>)
-  | ((coro: CoroutineLike, options: TaskConstructorOptions) => Future<unknown, unknown>)
+  | ((coro: CoroutineLike, options: TaskMakerOptions) => Future<unknown, unknown>)
 
 /**
  * A task factory for {@link EventLoop.set_task_factory} whose tasks start eagerly, unless asked not to with
@@ -32,7 +32,7 @@ export type TaskConstructor =
  *   `eager_start`, as `Task` is
  * @throws `TypeError` if it cannot be called
  */
-export const create_eager_task_factory = (custom_task_constructor: TaskConstructor): TaskFactory => {
+export const create_eager_task_factory = (custom_task_constructor: TaskMaker): TaskFactory => {
   if (typeof custom_task_constructor !== "function") {
     throw new TypeError(
       `a class of tasks, or a function that makes one, is expected, got ${repr(custom_task_constructor)}`
@@ -42,13 +42,13 @@ export const create_eager_task_factory = (custom_task_constructor: TaskConstruct
   return (loop, coro, options) => make(coro, { ...options, loop, eager_start: options.eager_start ?? true })
 }
 
-const makerOf = (constructor: TaskConstructor) => {
+const makerOf = (constructor: TaskMaker) => {
   // Arrow functions and methods have no prototype, and cannot be called with `new`.
   if (constructor.prototype === undefined) {
-    return constructor as (coro: CoroutineLike, options: TaskConstructorOptions) => Future<unknown, unknown>
+    return constructor as (coro: CoroutineLike, options: TaskMakerOptions) => Future<unknown, unknown>
   }
-  const Class = constructor as new (coro: CoroutineLike, options: TaskConstructorOptions) => Future<unknown, unknown>
-  return (coro: CoroutineLike, options: TaskConstructorOptions) => new Class(coro, options)
+  const Class = constructor as new (coro: CoroutineLike, options: TaskMakerOptions) => Future<unknown, unknown>
+  return (coro: CoroutineLike, options: TaskMakerOptions) => new Class(coro, options)
 }
 
 /**

@@ -6,34 +6,47 @@
 
 import type { EventLoop } from "./base_events.ts"
 import { type AnyAwaitable, ensure_future, type ResultOf, type ServicesOf } from "./ensure_future.ts"
-import { get_event_loop, type Runnable } from "./events.ts"
+import { get_event_loop } from "./events.ts"
 import { CancelledError } from "./exceptions.ts"
-import { type AnyFuture, type DoneListener, Future } from "./futures.ts"
+import { type AnyFuture, Future } from "./futures.ts"
 import { createWithoutStack } from "./internal/base_exception.ts"
+import { describePending } from "./internal/described_future.ts"
+import { DoneRelay } from "./internal/done_relay.ts"
 import { splitTrailingOptions } from "./internal/options.ts"
 
 /** The future of a `gather`: cancelling it cancels the children. */
 class _GatheringFuture extends Future<Array<unknown>, unknown> {
-  private children: ReadonlyArray<AnyFuture> = []
+  /** The future of each argument; one that was given twice stands here twice. */
+  private readonly children: Array<AnyFuture> = []
   private readonly returnExceptions: boolean
+  private readonly relay: DoneRelay
+  /** Children that were done when they came, such as tasks that an eager start has finished. */
+  private endedEarly: Array<AnyFuture> | undefined = undefined
+  /** How many distinct children have not reported their end. */
   private unfinished = 0
+  private complete = false
   private cancelRequested = false
 
   constructor(loop: EventLoop, returnExceptions: boolean) {
     super({ loop })
     this.returnExceptions = returnExceptions
+    this.relay = new DoneRelay(loop, "gather.<locals>._done_callback()", (child) => this.childDone(child))
   }
 
-  watch(children: ReadonlyArray<AnyFuture>, distinct: ReadonlySet<AnyFuture>): void {
-    this.children = children
-    this.unfinished = distinct.size
-    const ended: Array<AnyFuture> = []
-    for (const child of distinct) {
-      if (child.done()) ended.push(child)
-      else child._add_listener(new ChildWatch(this, child))
-    }
-    // With all of them finished eagerly, the outer future is done on return.
-    for (const child of ended) this.childDone(child)
+  add(child: AnyFuture, isNew: boolean): void {
+    this.children.push(child)
+    if (!isNew) return
+    this.unfinished++
+    if (!child.done()) child._add_listener(this.relay)
+    else if (this.endedEarly === undefined) this.endedEarly = [child]
+    else this.endedEarly.push(child)
+  }
+
+  /** All arguments have been added. If all of them are done, so is the outer future now. */
+  close(): void {
+    this.complete = true
+    if (this.endedEarly !== undefined) for (const child of this.endedEarly) this.childDone(child)
+    this.endedEarly = undefined
   }
 
   /** Cancels the children that are not done; the outer future is done when they all are. */
@@ -45,10 +58,11 @@ class _GatheringFuture extends Future<Array<unknown>, unknown> {
     return took
   }
 
-  childDone(child: AnyFuture): void {
+  private childDone(child: AnyFuture): void {
     this.unfinished--
-    if (this.done()) {
-      // The first error has been handed out; those that come later count as seen.
+    // The first error has been handed out, and those that come later count as seen; or an argument could not be awaited, and
+    // nobody has got the outer future.
+    if (this.done() || !this.complete) {
       child._mark_retrieved()
       return
     }
@@ -63,6 +77,10 @@ class _GatheringFuture extends Future<Array<unknown>, unknown> {
     }
     this._set_result(this.children.map(resultOrException))
   }
+
+  override describeWait(): string {
+    return `gather: ${describePending(new Set(this.children))}`
+  }
 }
 
 const resultOrException = (child: AnyFuture): unknown => {
@@ -70,31 +88,6 @@ const resultOrException = (child: AnyFuture): unknown => {
   if (!child.cancelled()) return child._error()
   return createWithoutStack(CancelledError, child._cancel_text)
 }
-
-/** Waits for one child, and tells the outer future a pass later, as a done callback would. */
-class ChildWatch implements DoneListener, Runnable {
-  declare readonly _cancelled: false
-  private readonly outer: _GatheringFuture
-  private readonly child: AnyFuture
-
-  constructor(outer: _GatheringFuture, child: AnyFuture) {
-    this.outer = outer
-    this.child = child
-  }
-
-  _future_done(): void {
-    this.outer._loop._enqueue(this)
-  }
-
-  _run(): void {
-    this.outer.childDone(this.child)
-  }
-
-  _describe(): string {
-    return "gather.<locals>._done_callback()"
-  }
-}
-Object.defineProperty(ChildWatch.prototype, "_cancelled", { value: false })
 
 /** The results of awaitables, in their order. */
 export type ResultsOf<T extends ReadonlyArray<unknown>> = { -readonly [K in keyof T]: ResultOf<T[K]> }
@@ -147,24 +140,18 @@ export function gather(...args: ReadonlyArray<unknown>): Future<unknown, unknown
     outer.set_result([])
     return outer
   }
-  const distinct = new Set<AnyFuture>()
-  const children: Array<AnyFuture> = []
-  let tasks: Map<unknown, AnyFuture> | undefined
-  let loop: EventLoop | undefined
+  let outer: _GatheringFuture | undefined
+  let distinct: Map<unknown, AnyFuture> | undefined
   for (const awaitable of awaitables) {
-    let future = tasks?.get(awaitable)
-    if (future === undefined) {
-      future = ensure_future(awaitable as AnyAwaitable, { loop }) as AnyFuture
-      loop ??= future.get_loop()
-      distinct.add(future)
-      if (future !== awaitable) {
-        tasks ??= new Map()
-        tasks.set(awaitable, future)
-      }
-    }
-    children.push(future)
+    const known = distinct?.get(awaitable)
+    const child = known ?? (ensure_future(awaitable as AnyAwaitable, { loop: outer?.get_loop() }) as AnyFuture)
+    outer ??= new _GatheringFuture(child.get_loop(), options?.return_exceptions === true)
+    outer.add(child, known === undefined)
+    if (known !== undefined || awaitables.length === 1) continue
+    distinct ??= new Map()
+    distinct.set(awaitable, child)
   }
-  const outer = new _GatheringFuture(loop as EventLoop, options?.return_exceptions === true)
-  outer.watch(children, distinct)
-  return outer
+  const complete = outer as _GatheringFuture
+  complete.close()
+  return complete
 }

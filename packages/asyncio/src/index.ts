@@ -4,6 +4,7 @@
  * @see docs/porting.md for the mapping from Python
  */
 
+export { type AsCompletedIterator, type AsCompletedOptions, as_completed, type FutureFor } from "./as_completed.ts"
 export {
   type AnyAsyncIterable,
   type AsyncIterableLike,
@@ -41,6 +42,7 @@ export { create_eager_task_factory, eager_task_factory } from "./eager.ts"
 export {
   type AnyAwaitable,
   type Awaitable,
+  type CustomAwaitable,
   ensure_future,
   isawaitable,
   type ResultOf,
@@ -102,6 +104,7 @@ export {
 export { type LoopFactory, type RunOptions, run } from "./runners.ts"
 export { shield } from "./shield.ts"
 export { sleep } from "./sleep.ts"
+export * as staggered from "./staggered.ts"
 export { TaskGroup } from "./taskgroups.ts"
 export { all_tasks, create_task, current_task, type TaskOptions } from "./tasks.ts"
 export { Timeout, timeout, timeout_at } from "./timeouts.ts"

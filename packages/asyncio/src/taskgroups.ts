@@ -6,26 +6,33 @@
 
 import type { EventLoop } from "./base_events.ts"
 import { BaseExceptionGroup, Exception, KeyboardInterrupt, RuntimeError, SystemExit, str } from "./builtins.ts"
-import { Coroutine, CoroutineDefinition, isGenerator } from "./coroutines.ts"
+import { type Body, Coroutine, CoroutineDefinition, isGenerator } from "./coroutines.ts"
 import type { ResultOf, ServicesOf } from "./ensure_future.ts"
-import { get_running_loop, type Runnable } from "./events.ts"
+import { get_running_loop } from "./events.ts"
 import { CancelledError } from "./exceptions.ts"
-import type { AnyFuture, DoneListener, Future } from "./futures.ts"
+import type { AnyFuture, Future } from "./futures.ts"
 import { callable } from "./internal/callable.ts"
-import { DescribedFuture } from "./internal/described_future.ts"
+import { DescribedFuture, describePending } from "./internal/described_future.ts"
+import { DoneRelay } from "./internal/done_relay.ts"
+import { type Failure, failureOf } from "./internal/failure.ts"
+import { Ended, Operation, OperationDefinition } from "./internal/operation.ts"
 import { installRepr, repr } from "./internal/pyrepr.ts"
 import type { CoroutineLike, Task, TaskOptions } from "./tasks.ts"
 
 type AnyTask = Task<unknown, unknown>
 
-const enterDefinition = new CoroutineDefinition("__aenter__", () => undefined)
-const exitDefinition = new CoroutineDefinition("__aexit__", () => undefined)
+const enter = new OperationDefinition<TaskGroup, undefined, TaskGroup>("TaskGroup.__aenter__", (group) => {
+  group._enter()
+  return new Ended(group)
+})
+const exitDefinition = new CoroutineDefinition("TaskGroup.__aexit__", () => undefined)
 
 class TaskGroupClass {
   private _entered = false
   private _exiting = false
   private _aborting = false
   private _loop: EventLoop | undefined = undefined
+  private _children_done: DoneRelay | undefined = undefined
   private _parent_task: AnyTask | undefined = undefined
   /** True once the group has cancelled its parent task, a request that it takes back on exit. */
   private _parent_cancel_requested = false
@@ -33,7 +40,7 @@ class TaskGroupClass {
   private readonly _tasks = new Set<AnyTask>()
   private _errors: Array<unknown> = []
   /** The first `SystemExit` or `KeyboardInterrupt`: it leaves the group bare. */
-  private _base_error: { readonly error: unknown } | undefined = undefined
+  private _base_error: Failure | undefined = undefined
   private _on_completed_fut: Future<boolean> | undefined = undefined
 
   /**
@@ -42,14 +49,14 @@ class TaskGroupClass {
    * @throws `RuntimeError` outside of a task, and the second time
    */
   __aenter__(): Coroutine<TaskGroup> {
-    return new Coroutine<TaskGroup>(enterDefinition, enter as never, this, [])
+    return new Operation(enter, this as unknown as TaskGroup, undefined)
   }
 
   /**
    * Waits for all children, and throws their errors as one exception group. Without children it does not suspend.
    */
-  __aexit__(exc_type?: unknown, exc?: unknown, tb?: unknown): Coroutine<undefined> {
-    return new Coroutine<undefined>(exitDefinition, exit as never, this, [exc_type, exc, tb])
+  __aexit__(exc_type?: unknown, exc?: unknown, _tb?: unknown): Coroutine<undefined> {
+    return new Coroutine<undefined>(exitDefinition, exit as never, this, [failureOf(exc_type, exc)])
   }
 
   /**
@@ -67,7 +74,7 @@ class TaskGroupClass {
     this._tasks.add(task as AnyTask)
     // A task that has ended already, by an eager start, reports in the next pass too: an error of it must not cancel the parent
     // in the middle of a step.
-    task._add_listener(new ChildWatch(this as unknown as TaskGroup, task as AnyTask))
+    task._add_listener(this._children_done as DoneRelay)
     return task
   }
 
@@ -84,17 +91,17 @@ class TaskGroupClass {
     if (this._parent_task === undefined) {
       throw new RuntimeError(`TaskGroup ${repr(this)} cannot determine the parent task`)
     }
+    this._children_done = new DoneRelay(this._loop, "TaskGroup._on_task_done()", (task) => {
+      this._on_task_done(task as AnyTask)
+    })
     this._entered = true
   }
 
-  /**
-   * @param failed - whether the body ended with an error
-   * @param error - that error
-   */
-  *_exit(failed: boolean, error: unknown): Generator<unknown, undefined, never> {
+  /** @param failure - what left the body */
+  *_exit(failure: Failure | undefined): Body<undefined> {
     this._exiting = true
     try {
-      return yield* this._join(failed, error)
+      return yield* this._join(failure)
     } finally {
       this._parent_task = undefined
       this._errors = []
@@ -102,16 +109,19 @@ class TaskGroupClass {
     }
   }
 
-  private *_join(failed: boolean, error: unknown): Generator<unknown, undefined, never> {
+  private *_join(failure: Failure | undefined): Body<undefined> {
     const parent = this._parent_task as AnyTask
-    if (failed && isBaseError(error)) this._base_error ??= { error }
-    const bodyCancelled = failed && error instanceof CancelledError
-    let cancellation = bodyCancelled ? { error } : undefined
-    if (failed && !this._aborting) this._abort()
+    if (failure !== undefined && isBaseError(failure.error)) this._base_error ??= failure
+    const bodyCancelled = failure?.error instanceof CancelledError
+    let cancellation = bodyCancelled ? failure : undefined
+    if (failure !== undefined && !this._aborting) this._abort()
 
     // A loop, since the wait can be cancelled again and again.
     while (this._tasks.size > 0) {
-      this._on_completed_fut = new DescribedFuture<boolean>(this._loop as EventLoop, () => this._describe_exit())
+      this._on_completed_fut = new DescribedFuture<boolean>(
+        this._loop as EventLoop,
+        () => `the end of ${repr(this)}: ${describePending(this._tasks)}`
+      )
       try {
         yield* this._on_completed_fut
       } catch (thrown) {
@@ -128,7 +138,7 @@ class TaskGroupClass {
     if (this._base_error !== undefined) throw this._base_error.error
     if (this._parent_cancel_requested && parent.uncancel() === 0) cancellation = undefined
     if (cancellation !== undefined && this._errors.length === 0) throw cancellation.error
-    if (failed && !bodyCancelled) this._errors.push(error)
+    if (failure !== undefined && !bodyCancelled) this._errors.push(failure.error)
     if (this._errors.length === 0) return undefined
     if (parent.cancelling() > 0) {
       // Somebody else has cancelled the parent, and that CancelledError is lost to the group: it is thrown at the next
@@ -137,7 +147,7 @@ class TaskGroupClass {
       parent.cancel()
     }
     const group = new BaseExceptionGroup("unhandled errors in a TaskGroup", this._errors.map(asException))
-    if (failed) group.__context__ = error
+    if (failure !== undefined) group.__context__ = failure.error
     throw group
   }
 
@@ -146,7 +156,7 @@ class TaskGroupClass {
     for (const task of this._tasks) if (!task.done()) task.cancel()
   }
 
-  _on_task_done(task: AnyTask): void {
+  private _on_task_done(task: AnyTask): void {
     this._tasks.delete(task)
     const waiter = this._on_completed_fut
     if (waiter !== undefined && this._tasks.size === 0 && !waiter.done()) waiter.set_result(true)
@@ -170,13 +180,6 @@ class TaskGroupClass {
     parent.cancel()
   }
 
-  private _describe_exit(): string {
-    const waiting = [...this._tasks].filter((task) => !task.done())
-    const names = waiting.slice(0, 3).map((task) => `"${task.get_name()}"`)
-    if (waiting.length > 3) names.push(`${waiting.length - 3} more`)
-    return `the end of ${repr(this)}: ${names.join(", ")}`
-  }
-
   __repr__(): string {
     const info = ["<TaskGroup"]
     if (this._tasks.size > 0) info.push(`tasks=${this._tasks.size}`)
@@ -188,44 +191,14 @@ class TaskGroupClass {
 }
 installRepr(TaskGroupClass)
 
-function* enter(this: TaskGroupClass): Generator<never, TaskGroup, unknown> {
-  this._enter()
-  return this as unknown as TaskGroup
-}
-
-function exit(this: TaskGroupClass, exc_type: unknown, exc: unknown): Generator<unknown, undefined, never> {
-  return this._exit((exc_type ?? exc ?? undefined) !== undefined, exc)
+function exit(this: TaskGroupClass, failure: Failure | undefined): Body<undefined> {
+  return this._exit(failure)
 }
 
 const isBaseError = (error: unknown): boolean => error instanceof SystemExit || error instanceof KeyboardInterrupt
 
 /** JavaScript throws anything, and effects fail with anything; a group holds exceptions only. */
 const asException = (error: unknown): Error => (error instanceof Error ? error : new Exception(error, { cause: error }))
-
-/** Tells the group of a child's end, a pass later. */
-class ChildWatch implements DoneListener, Runnable {
-  declare readonly _cancelled: false
-  private readonly group: TaskGroup
-  private readonly task: AnyTask
-
-  constructor(group: TaskGroup, task: AnyTask) {
-    this.group = group
-    this.task = task
-  }
-
-  _future_done(): void {
-    this.task._loop._enqueue(this)
-  }
-
-  _run(): void {
-    this.group._on_task_done(this.task)
-  }
-
-  _describe(): string {
-    return "TaskGroup._on_task_done()"
-  }
-}
-Object.defineProperty(ChildWatch.prototype, "_cancelled", { value: false })
 
 /**
  * Tasks that belong together, entered with `async_with`: the block ends when all of them have.

@@ -7,10 +7,12 @@
 
 import type { EventLoop } from "./base_events.ts"
 import { RuntimeError, TypeError, ValueError } from "./builtins.ts"
-import { Coroutine, CoroutineDefinition } from "./coroutines.ts"
+import type { Coroutine } from "./coroutines.ts"
 import { get_running_loop } from "./events.ts"
 import { callable } from "./internal/callable.ts"
 import { afterExpiry, arm, type DeadlineTimer, disarm } from "./internal/deadline.ts"
+import { type Failure, failureOf } from "./internal/failure.ts"
+import { Ended, endedWithNothing, Operation, OperationDefinition } from "./internal/operation.ts"
 import { floatRepr } from "./internal/pyfloat.ts"
 import { installRepr, repr } from "./internal/pyrepr.ts"
 import { getRunningLoop } from "./internal/running.ts"
@@ -18,8 +20,17 @@ import type { Task } from "./tasks.ts"
 
 type State = "created" | "active" | "expiring" | "expired" | "finished"
 
-const enterDefinition = new CoroutineDefinition("__aenter__", () => undefined)
-const exitDefinition = new CoroutineDefinition("__aexit__", () => undefined)
+const enter = new OperationDefinition<Timeout, undefined, Timeout>("Timeout.__aenter__", (timeout) => {
+  timeout._enter()
+  return new Ended(timeout)
+})
+const exit = new OperationDefinition<Timeout, Failure | undefined, undefined>(
+  "Timeout.__aexit__",
+  (timeout, failure) => {
+    timeout._exit(failure)
+    return endedWithNothing
+  }
+)
 
 class TimeoutClass {
   private _state: State = "created"
@@ -73,7 +84,7 @@ class TimeoutClass {
    * @throws `RuntimeError` outside of a task, and the second time
    */
   __aenter__(): Coroutine<Timeout> {
-    return new Coroutine<Timeout>(enterDefinition, enter as never, this, [])
+    return new Operation(enter, this as unknown as Timeout, undefined)
   }
 
   /**
@@ -81,8 +92,8 @@ class TimeoutClass {
    *
    * @throws `TimeoutError` in place of the `CancelledError` that the deadline alone caused
    */
-  __aexit__(exc_type?: unknown, exc?: unknown, tb?: unknown): Coroutine<undefined> {
-    return new Coroutine<undefined>(exitDefinition, exit as never, this, [exc_type, exc, tb])
+  __aexit__(exc_type?: unknown, exc?: unknown, _tb?: unknown): Coroutine<undefined> {
+    return new Operation(exit, this as unknown as Timeout, failureOf(exc_type, exc))
   }
 
   _enter(): void {
@@ -97,20 +108,23 @@ class TimeoutClass {
     this.reschedule(this._when)
   }
 
-  /** @throws what is to leave the block instead of the error that left its body, if that is another one */
-  _exit(failed: boolean, error: unknown): void {
+  /**
+   * @param failure - what left the body
+   * @throws what is to leave the block instead, if that is another error
+   */
+  _exit(failure: Failure | undefined): void {
     if (this._timer !== undefined) disarm(this._loop as EventLoop, this._timer)
     this._timer = undefined
     if (this._state === "active") this._state = "finished"
     if (this._state !== "expiring") return
     this._state = "expired"
     const task = this._task as Task<unknown, unknown>
-    if (!failed) {
+    if (failure === undefined) {
       task.uncancel()
       return
     }
-    const left = afterExpiry(task, this._cancelling, error)
-    if (left !== error) throw left
+    const left = afterExpiry(task, this._cancelling, failure.error)
+    if (left !== failure.error) throw left
   }
 
   _expire(): void {
@@ -125,15 +139,6 @@ class TimeoutClass {
   }
 }
 installRepr(TimeoutClass)
-
-function* enter(this: TimeoutClass): Generator<never, Timeout, unknown> {
-  this._enter()
-  return this as unknown as Timeout
-}
-
-function* exit(this: TimeoutClass, exc_type: unknown, exc: unknown): Generator<never, undefined, unknown> {
-  this._exit((exc_type ?? exc ?? undefined) !== undefined, exc)
-}
 
 class ExpiryTimer implements DeadlineTimer {
   _cancelled = false

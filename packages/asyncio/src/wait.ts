@@ -8,9 +8,11 @@ import type { EventLoop } from "./base_events.ts"
 import { AttributeError, TypeError, ValueError } from "./builtins.ts"
 import { type Body, Coroutine, CoroutineDefinition, isCoroutineLike } from "./coroutines.ts"
 import { adviceFor, isawaitable, type ServicesOf } from "./ensure_future.ts"
-import { get_running_loop, type Runnable } from "./events.ts"
-import { type AnyFuture, type DoneListener, type Future, isfuture } from "./futures.ts"
-import { DescribedFuture } from "./internal/described_future.ts"
+import { get_running_loop } from "./events.ts"
+import { type AnyFuture, type Future, isfuture } from "./futures.ts"
+import { pythonType } from "./internal/async_iteration.ts"
+import { DescribedFuture, describePending } from "./internal/described_future.ts"
+import { DoneRelay } from "./internal/done_relay.ts"
 import { repr, typeName } from "./internal/pyrepr.ts"
 
 /** {@link wait} returns when one of them is done. */
@@ -67,7 +69,7 @@ function* waitChecked(
   options: WaitOptions | undefined
 ): Body<[Set<AnyFuture>, Set<AnyFuture>]> {
   if (isfuture(given) || isCoroutineLike(given)) {
-    throw new TypeError(`expect a list of futures, not ${typeName(given)}`)
+    throw new TypeError(`expect a list of futures, not ${pythonType(given)}`)
   }
   if (typeof given !== "object" || given === null || !(Symbol.iterator in given)) {
     throw new TypeError(`'${typeName(given)}' object is not iterable`)
@@ -101,26 +103,22 @@ class Wait {
     this.futures = futures
     this.mode = mode
     this.left = futures.size
-    this.waiter = new DescribedFuture<void>(loop, () => this.describe())
+    this.waiter = new DescribedFuture<void>(loop, () => `wait(${mode}): ${describePending(futures)}`)
   }
 
-  get loop(): EventLoop {
+  private get loop(): EventLoop {
     return this.waiter._loop
   }
 
   *run(timeout: number | undefined): Body<[Set<AnyFuture>, Set<AnyFuture>]> {
     const timer = timeout === undefined ? undefined : this.loop.call_later(timeout, () => this.release())
-    const watches: Array<Watch> = []
-    for (const future of this.futures) {
-      const watch = new Watch(this, future)
-      watches.push(watch)
-      future._add_listener(watch)
-    }
+    const relay = new DoneRelay(this.loop, "_wait.<locals>._on_completion()", (future) => this.noteDone(future))
+    for (const future of this.futures) future._add_listener(relay)
     try {
       yield* this.waiter
     } finally {
       timer?.cancel()
-      for (const watch of watches) watch.future._remove_listener(watch)
+      for (const future of this.futures) future._remove_listener(relay)
     }
     const done = new Set<AnyFuture>()
     const pending = new Set<AnyFuture>()
@@ -128,7 +126,7 @@ class Wait {
     return [done, pending]
   }
 
-  noteDone(future: AnyFuture): void {
+  private noteDone(future: AnyFuture): void {
     this.left--
     if (this.left <= 0 || this.mode === FIRST_COMPLETED || (this.mode === FIRST_EXCEPTION && hasException(future))) {
       this.release()
@@ -138,13 +136,6 @@ class Wait {
   private release(): void {
     if (!this.waiter.done()) this.waiter.set_result(undefined)
   }
-
-  private describe(): string {
-    const pending = [...this.futures].filter((future) => !future.done())
-    const shown = pending.slice(0, 3).map(repr).join(", ")
-    const more = pending.length > 3 ? `, and ${pending.length - 3} more` : ""
-    return `asyncio.wait(${this.mode}) on ${shown}${more}`
-  }
 }
 
 /** Looking for an exception counts as having seen it. */
@@ -153,28 +144,3 @@ const hasException = (future: AnyFuture): boolean => {
   future._mark_retrieved()
   return true
 }
-
-/** Tells the wait, a pass later, that one future is done. */
-class Watch implements DoneListener, Runnable {
-  declare readonly _cancelled: false
-  readonly future: AnyFuture
-  private readonly wait: Wait
-
-  constructor(wait: Wait, future: AnyFuture) {
-    this.wait = wait
-    this.future = future
-  }
-
-  _future_done(): void {
-    this.wait.loop._enqueue(this)
-  }
-
-  _run(): void {
-    this.wait.noteDone(this.future)
-  }
-
-  _describe(): string {
-    return "_wait.<locals>._on_completion()"
-  }
-}
-Object.defineProperty(Watch.prototype, "_cancelled", { value: false })

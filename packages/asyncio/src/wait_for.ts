@@ -170,7 +170,7 @@ function* waitForNothing(awaitable: AnyAwaitable): Generator<unknown, unknown, n
 function* cancelAndWait(future: AnyFuture): Generator<unknown, void, never> {
   const waiter = new DescribedFuture<void>(
     future.get_loop(),
-    () => `the end of ${repr(future)}, which wait_for cancelled`
+    () => `wait_for: the end of ${repr(future)}, which it cancelled`
   )
   const release = new Release(waiter)
   future._add_listener(release)
