@@ -349,13 +349,13 @@ export class EventLoop implements Scheduler.Scheduler {
 
   private async _run_until_complete<T extends AnyAwaitable>(awaitable: T): Promise<ResultOf<T>> {
     const future = ensure_future(awaitable, { loop: this }) as unknown as Future<ResultOf<T>>
-    const stop = (done: Future<ResultOf<T>>) => {
+    const _run_until_complete_cb = (done: Future<ResultOf<T>>) => {
       // KeyboardInterrupt and SystemExit have left the loop by themselves.
       const error = done._exception
       if (error instanceof KeyboardInterrupt || error instanceof SystemExit) return
       this.stop()
     }
-    future.add_done_callback(stop)
+    future.add_done_callback(_run_until_complete_cb)
     try {
       await this.run_forever()
     } catch (error) {
@@ -363,7 +363,7 @@ export class EventLoop implements Scheduler.Scheduler {
       if (future.done() && !future.cancelled()) future._mark_retrieved()
       throw error
     } finally {
-      future.remove_done_callback(stop)
+      future.remove_done_callback(_run_until_complete_cb)
     }
     if (!future.done()) throw new RuntimeError("Event loop stopped before Future completed.")
     return future.result()

@@ -13,17 +13,31 @@ import { type AnyFuture, type Future, isfuture } from "./futures.ts"
 import { repr } from "./internal/pyrepr.ts"
 
 /**
- * Whatever `yield*` takes in a coroutine: a coroutine, a future or task, any Effect, a bare generator, or an object with
- * `__await__`.
+ * An object of one's own that can be awaited: its `__await__` returns the iterator to step through. For `yield*` itself to
+ * take it, `[Symbol.iterator]` must return the same.
  */
-export type AnyAwaitable = Effect.Effect<unknown, unknown, unknown> | Generator<unknown, unknown, never>
+export interface CustomAwaitable<A> {
+  __await__(): Iterator<unknown, A, never>
+}
+
+/** Whatever can be awaited: a coroutine, a future or task, any Effect, a bare generator, or an object with `__await__`. */
+export type AnyAwaitable =
+  | Effect.Effect<unknown, unknown, unknown>
+  | Generator<unknown, unknown, never>
+  | CustomAwaitable<unknown>
 
 /** An awaitable that gives an `A` and asks for the services `R`. */
-export type Awaitable<A, R = never> = Effect.Effect<A, unknown, R> | Generator<unknown, A, never>
+export type Awaitable<A, R = never> = Effect.Effect<A, unknown, R> | Generator<unknown, A, never> | CustomAwaitable<A>
 
 /** What an awaitable gives. */
 export type ResultOf<T> =
-  T extends Effect.Effect<infer A, unknown, unknown> ? A : T extends Generator<unknown, infer A, never> ? A : never
+  T extends Effect.Effect<infer A, unknown, unknown>
+    ? A
+    : T extends Generator<unknown, infer A, never>
+      ? A
+      : T extends CustomAwaitable<infer A>
+        ? A
+        : never
 
 /** The services that an awaitable asks for. */
 export type ServicesOf<T> =
@@ -36,8 +50,12 @@ export type ServicesOf<T> =
 /** An awaitable whose services are all provided; anything else is a type error that names what is missing. */
 export type Provided<T> = [ServicesOf<T>] extends [never] ? T : Effect.Effect<ResultOf<T>, unknown, never>
 
-/** Tells whether `yield*` can take it. */
-export const isawaitable = (value: unknown): value is AnyAwaitable => isCoroutineLike(value) || Effect.isEffect(value)
+/** Tells whether it can be awaited. */
+export const isawaitable = (value: unknown): value is AnyAwaitable =>
+  isCoroutineLike(value) || Effect.isEffect(value) || isCustom(value)
+
+const isCustom = (value: unknown): value is CustomAwaitable<unknown> =>
+  typeof value === "object" && value !== null && "__await__" in value && typeof value.__await__ === "function"
 
 /**
  * The future for an awaitable: itself if it is one, a new task otherwise.
@@ -65,10 +83,13 @@ export const ensure_future = <T extends AnyAwaitable>(
 export const asCoroutine = (awaitable: unknown): CoroutineLike => {
   if (isCoroutineLike(awaitable)) return awaitable
   if (Effect.isEffect(awaitable)) return _wrap_awaitable(awaitable as Effect.Effect<unknown, unknown, never>)
+  if (isCustom(awaitable)) return _wrap_awaitable({ [Symbol.iterator]: () => awaitable.__await__() })
   throw new TypeError(`An asyncio.Future, a coroutine or an awaitable is required${adviceFor(awaitable)}`)
 }
 
-function* _wrap_awaitable<A>(awaitable: Effect.Effect<A, unknown, never>): Generator<unknown, A, never> {
+function* _wrap_awaitable<A>(awaitable: {
+  [Symbol.iterator](): Iterator<unknown, A, never>
+}): Generator<unknown, A, never> {
   return yield* awaitable
 }
 

@@ -343,7 +343,6 @@ describe("handles", () => {
       `,
       ({ trace, run }) =>
         run(
-          // biome-ignore lint/correctness/useYield: it never waits
           (function* main() {
             const loop = asyncio.get_running_loop()
             const a = (..._args: ReadonlyArray<unknown>) => undefined
@@ -463,7 +462,6 @@ describe("handles", () => {
           const fail = () => {
             throw error
           }
-          // biome-ignore lint/correctness/useYield: it fails before it would wait
           const step = asyncio.coroutine(function* step() {
             throw error
           })
@@ -561,7 +559,6 @@ describe("running and stopping", () => {
       `,
       async ({ trace, new_event_loop }) => {
         const loop = new_event_loop()
-        // biome-ignore lint/correctness/useYield: it never waits
         const main = asyncio.coroutine(function* main() {
           trace("last step")
           loop.call_soon(() => {
@@ -578,7 +575,6 @@ describe("running and stopping", () => {
         } catch (error) {
           trace((error as Error).message, String(future))
         }
-        // biome-ignore lint/correctness/useYield: it never waits
         const interrupted = asyncio.coroutine(function* interrupted() {
           throw new KeyboardInterrupt()
         })
@@ -802,7 +798,6 @@ describe("running and stopping", () => {
         trace(attempt())
         asyncio.set_event_loop(loop)
         trace(attempt())
-        // biome-ignore lint/correctness/useYield: it never waits
         const main = asyncio.coroutine(function* main() {
           return [asyncio.get_event_loop() === asyncio.get_running_loop(), asyncio.get_event_loop() === loop]
         })

@@ -181,7 +181,7 @@ const mask = (text: string): string =>
     .replace(/0x[0-9a-f]+/g, "0x…")
     .replace(/,? (?:defined|running|created) at [^ >\]]+:\d+/g, (found) => found.replace(/ at .*/, " at …"))
     .replace(/\) at [^ >\],]+:\d+/g, ")")
-    .replace(/[\w.<>]*<locals>\./g, "")
+    .replace(/(?:(?:[\w.]+|<lambda>)\.<locals>\.)+/g, "")
 
 const maskValue = (value: unknown): unknown => (typeof value === "string" ? mask(value) : value)
 
