@@ -7,13 +7,13 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
 import { dual } from "effect/Function"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { type Cancellation, cancellationOfCause, describeFiber, noteOf } from "./internal/cancellation.ts"
 import * as internal from "./internal/currentTask.ts"
 import { extentOfScope } from "./internal/deadline.ts"
+import { awaitEnd, awaitEndLater } from "./internal/shallow.ts"
 import { failWithRest, ownerOf, withoutInterrupts } from "./internal/strand.ts"
 import { TaggedError } from "./internal/taggedError.ts"
 import { startTask, TaskImpl, type TaskTypeId } from "./internal/task.ts"
@@ -141,7 +141,7 @@ const stopForScope = <A, E>(task: TaskImpl<A, E>): Effect.Effect<void> =>
     if (task.exit === undefined) {
       return Effect.withFiber((fiber) => {
         task.cancelUnsafe(scopeClosed, fiber.id)
-        return Effect.flatMap(Fiber.await(task.fiber), (exit) => Effect.orDie(failWithRest(exit)))
+        return Effect.flatMap(awaitEnd(task.fiber), (exit) => Effect.orDie(failWithRest(exit)))
       })
     }
     return task.isObserved || !task.hasFailed || Exit.isSuccess(task.exit)
@@ -159,7 +159,7 @@ const awaitImpl = <A, E>(task: TaskImpl<A, E>): Effect.Effect<Exit.Exit<A, E>> =
       )
     }
     const waiter = internal.beginWait(fiber, task)
-    return Effect.onExit(Fiber.await(task.fiber), () => Effect.sync(() => internal.endWait(waiter, task)))
+    return Effect.onExit(awaitEndLater(task.fiber), () => Effect.sync(() => internal.endWait(waiter, task)))
   })
 
 /**

@@ -265,6 +265,39 @@ describe("TaskGroup.run", () => {
         })
       ))
 
+    it("a task or body that joins a task which is cancelled with it does not take that for a failure", () =>
+      run(
+        Effect.gen(function* () {
+          const error = yield* Effect.flip(
+            TaskGroup.run((group) =>
+              Effect.gen(function* () {
+                const first = yield* group.spawn(Effect.never, { name: "first" })
+                yield* group.spawn(Task.join(first), { name: "second" })
+                yield* group.spawn(failAfter(5, "boom"), { name: "bomb" })
+                return yield* Task.join(first)
+              })
+            )
+          )
+          assert.deepStrictEqual(told(error), ["bomb: boom"])
+        })
+      ))
+
+    it("the message of an error of many failures stays short; the error has all of them", () =>
+      run(
+        Effect.gen(function* () {
+          const error = yield* Effect.flip(
+            TaskGroup.all(Array.from({ length: 30 }, (_, index) => Effect.uninterruptible(failAfter(1, index))))
+          )
+          assert.strictEqual(error.failures.length, 30)
+          assert.match(error.message, /all\[19\]": 19\n {2}\.\.\. and 10 more$/)
+          const nested = new TaskGroup.TaskGroupError({
+            group: "outer",
+            failures: [{ source: "task", name: "inner", cause: Cause.fail(error) }]
+          })
+          assert.match(nested.message, /all\[18\]": 18\n {2}\.\.\.$/)
+        })
+      ))
+
     it("a body that throws when it is called fails the group like any other", () =>
       run(
         Effect.gen(function* () {

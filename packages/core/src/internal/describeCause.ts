@@ -11,9 +11,14 @@ export const describeCause = (cause: Cause.Cause<unknown>): string =>
         })
         .join("; ")
 
+/** Lines of one error's message that are shown: errors of groups nest, and each message holds those of all below it. */
+const MOST_LINES = 20
+
 const describeError = (error: unknown): string => {
   if (error instanceof Error) {
-    const message = error.message.replaceAll("\n", "\n  ")
+    const lines = error.message.split("\n", MOST_LINES + 1)
+    if (lines.length > MOST_LINES) lines[MOST_LINES] = "..."
+    const message = lines.join("\n  ")
     return message === "" ? error.name : `${error.name}: ${message}`
   }
   if (typeof error === "string") return JSON.stringify(error)

@@ -15,6 +15,9 @@ export interface TaskFailure<out E> {
   readonly cause: Cause.Cause<E>
 }
 
+/** Failures that the message of a group's error shows; `failures` has all. */
+const MOST_SHOWN = 20
+
 /**
  * Something in a group failed. It holds every failure: of several tasks, also in the same turn, of their clean-up after they
  * were cancelled, and of the body; in the order in which they were noticed, the body's last.
@@ -37,9 +40,12 @@ export class TaskGroupError<out E = unknown> extends TaggedError("TaskGroupError
 
   override get message(): string {
     const count = this.failures.length === 1 ? "1 failure" : `${this.failures.length} failures`
-    const lines = this.failures.map(
-      ({ cause, name, source }) => `  ${source === "body" ? "the body" : `task "${name}"`}: ${describeCause(cause)}`
-    )
+    const lines = this.failures
+      .slice(0, MOST_SHOWN)
+      .map(
+        ({ cause, name, source }) => `  ${source === "body" ? "the body" : `task "${name}"`}: ${describeCause(cause)}`
+      )
+    if (this.failures.length > MOST_SHOWN) lines.push(`  ... and ${this.failures.length - MOST_SHOWN} more`)
     return `${count} in group "${this.group}"\n${lines.join("\n")}`
   }
 }

@@ -6,7 +6,8 @@ import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
+import type * as Fiber from "effect/Fiber"
+import { awaitEnd, isDeep, nest, nestOrDefer } from "./shallow.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
@@ -27,7 +28,7 @@ export const ownerOf = (fiber: AnyFiber): AnyFiber => {
 }
 
 /**
- * Starts a strand of `parent` at once. It can be interrupted, also if `parent` cannot be just now.
+ * Starts a strand of `parent` at once (at the next turn, if the stack is deep). It can be interrupted, also if `parent` cannot be just now.
  *
  * @param onStart - called with the strand's fiber before its first step.
  */
@@ -38,12 +39,15 @@ export const startStrand = <A, E, R>(
   onStart?: (fiber: AnyFiber) => void
 ): Fiber.Fiber<A, E> => {
   const strand: Strand = { fiber: undefined, owner: ownerOf(parent) }
-  return Effect.runForkWith(Context.add(context, CurrentStrand, strand) as Context.Context<R>)(
-    Effect.withFiber((fiber) => {
-      strand.fiber = fiber
-      onStart?.(fiber)
-      return effect
-    })
+  const body = isDeep() ? Effect.andThen(Effect.yieldNow, effect) : effect
+  return nest(() =>
+    Effect.runForkWith(Context.add(context, CurrentStrand, strand) as Context.Context<R>)(
+      Effect.withFiber((fiber) => {
+        strand.fiber = fiber
+        onStart?.(fiber)
+        return body
+      })
+    )
   )
 }
 
@@ -70,20 +74,22 @@ export const runStrand = <A, E, R>(
   start: (parent: AnyFiber) => Fiber.Fiber<A, E>
 ): Effect.Effect<Exit.Exit<A, E>, E, R> =>
   Effect.suspend(() => {
-    let parent: AnyFiber | undefined
     let strand: Fiber.Fiber<A, E> | undefined
     // The finalizer stands before the strand starts: what the strand does in its first step may interrupt the parent, and
     // then nothing that follows the start would run.
     return Effect.onExit(
       Effect.withFiber((fiber) => {
-        parent = fiber
         strand = start(fiber)
-        return Fiber.await(strand)
+        return awaitEnd(strand)
       }),
       (exit): Effect.Effect<void, E> => {
-        if (strand === undefined || Exit.isSuccess(exit)) return Effect.void
-        strand.interruptUnsafe(parent?.id, Cause.annotations(exit.cause))
-        return Effect.flatMap(Fiber.await(strand), failWithRest)
+        const started = strand
+        if (started === undefined || Exit.isSuccess(exit)) return Effect.void
+        const notes = Cause.annotations(exit.cause)
+        return Effect.withFiber((parent) => {
+          nestOrDefer(parent, () => started.interruptUnsafe(parent.id, notes))
+          return Effect.flatMap(awaitEnd(started), failWithRest)
+        })
       }
     )
   })

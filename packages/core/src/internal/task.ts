@@ -7,6 +7,7 @@ import { taskRegistry } from "../kernel/TaskRegistry.ts"
 import { type Cancellation, cancellationOfCause, noteOf } from "./cancellation.ts"
 import { CurrentTask, type RunningTask } from "./currentTask.ts"
 import { CurrentDeadline, type DeadlineExtent } from "./deadline.ts"
+import { nestOrDefer } from "./shallow.ts"
 import { withoutInterrupts } from "./strand.ts"
 
 export const TaskTypeId: unique symbol = Symbol.for("@skein/core/Task")
@@ -80,7 +81,7 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
   cancelUnsafe(cancellation: Cancellation, by: number | undefined): boolean {
     if (this.exit !== undefined) return false
     this.cancellation ??= cancellation
-    this.fiber.interruptUnsafe(by, noteOf(cancellation))
+    nestOrDefer(this.fiber, () => this.fiber.interruptUnsafe(by, noteOf(cancellation)))
     return true
   }
 

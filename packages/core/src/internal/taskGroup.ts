@@ -10,6 +10,7 @@ import type { WaitNode, WaitQueue } from "../kernel/WaitQueue.ts"
 import { type Cancellation, findNote, noteOf } from "./cancellation.ts"
 import { beginWait, endWait } from "./currentTask.ts"
 import { CurrentDeadline, type DeadlineExtent } from "./deadline.ts"
+import { nestOrDefer } from "./shallow.ts"
 import { startStrand, withoutInterrupts } from "./strand.ts"
 import { startTask, type TaskImpl } from "./task.ts"
 
@@ -248,7 +249,8 @@ export class GroupImpl implements WaitTarget {
       for (const waiter of [...this.places.waiters]) if (waiter.isWaiting) (waiter as PlaceWaiter).refuse()
     }
     for (const task of [...this.running]) task.cancelUnsafe(note, by)
-    this.body?.interruptUnsafe(by, noteOf(note))
+    const body = this.body
+    if (body !== undefined) nestOrDefer(body, () => body.interruptUnsafe(by, noteOf(note)))
   }
 
   /** True while tasks run, or the body does. */
@@ -269,15 +271,20 @@ export class GroupImpl implements WaitTarget {
    */
   whenIdle<A, E>(next: () => Effect.Effect<A, E>): Effect.Effect<A, E> {
     if (!this.isBusy) return Effect.suspend(next)
-    return Effect.callback((resume) => {
-      if (!this.isBusy) return resume(next())
-      const observer = () => resume(next())
-      this.idleObservers.push(observer)
-      return Effect.sync(() => {
-        const index = this.idleObservers.indexOf(observer)
-        if (index >= 0) this.idleObservers.splice(index, 1)
+    return Effect.withFiber((fiber) =>
+      Effect.callback((resume) => {
+        if (!this.isBusy) return resume(next())
+        const observer = () => {
+          const following = next()
+          nestOrDefer(fiber, () => resume(following))
+        }
+        this.idleObservers.push(observer)
+        return Effect.sync(() => {
+          const index = this.idleObservers.indexOf(observer)
+          if (index >= 0) this.idleObservers.splice(index, 1)
+        })
       })
-    })
+    )
   }
 
   /** Takes no more tasks. Called when it is idle. */
@@ -315,7 +322,12 @@ export const runGroup = <A, E, R>(
       }),
       (exit): Effect.Effect<void, E> => {
         const own = group
-        if (own === undefined || own.state === "ended" || Exit.isSuccess(exit)) return Effect.void
+        if (own === undefined || Exit.isSuccess(exit)) return Effect.void
+        if (own.state === "ended") {
+          // Interrupted after the group had ended, and before its owner went on: what it would have failed with is not lost.
+          const isTold = withoutInterrupts(exit.cause).reasons.length > 0
+          return isTold || own.failures.length === 0 ? Effect.void : Effect.fail(errorOf(own.outcome))
+        }
         return Effect.withFiber((owner) => {
           own.cancel(interruptionNote(own, exit.cause), owner.id)
           // Interruption goes on its way, with what failed meanwhile beside it.
