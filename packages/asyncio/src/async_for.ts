@@ -4,25 +4,34 @@
  * Follows CPython's `async for` statement (PEP 492) and the built-in functions of those names.
  */
 
-import { type AsyncGenerator, END } from "./async_generators.ts"
+import { END } from "./async_generators.ts"
 import { StopAsyncIteration, TypeError } from "./builtins.ts"
 import { type Body, Coroutine, CoroutineDefinition, type ServicesOfStep } from "./coroutines.ts"
-import { type Awaitable, isawaitable } from "./ensure_future.ts"
+import { type Awaitable, isawaitable, type ResultOf, type ServicesOf } from "./ensure_future.ts"
 import {
   type AnyAsyncIterable,
   type AsyncIteratorLike,
+  type ItemOf,
   pythonType,
+  type ServicesOfIterable,
   type Source,
   sourceOf
 } from "./internal/async_iteration.ts"
 import { checkBody } from "./internal/bodies.ts"
 import { installRepr } from "./internal/pyrepr.ts"
 
-export type { AnyAsyncIterable, AsyncIterableLike, AsyncIteratorLike } from "./internal/async_iteration.ts"
+export type {
+  AnyAsyncIterable,
+  AsyncIterableLike,
+  AsyncIteratorLike,
+  ItemOf,
+  ServicesOfIterable
+} from "./internal/async_iteration.ts"
 
 /** What the body of an {@link async_for} returns to leave the loop. */
 export const BREAK: unique symbol = Symbol("asyncio.BREAK")
 
+// biome-ignore lint/suspicious/noConfusingVoidType: most bodies return nothing at all
 type LoopBody<A, Y> = (value: A) => Generator<Y, typeof BREAK | void, never>
 
 const definition = new CoroutineDefinition("async_for", () => undefined)
@@ -63,11 +72,11 @@ const definition = new CoroutineDefinition("async_for", () => undefined)
  * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => 10
  * ```
  */
-export const async_for = <A, R, Y, Y2 = never>(
-  iterable: AnyAsyncIterable<A, R>,
-  body: LoopBody<A, Y>,
+export const async_for = <I extends AnyAsyncIterable<unknown, unknown>, Y, Y2 = never>(
+  iterable: I,
+  body: LoopBody<ItemOf<I>, Y>,
   options?: { readonly orelse?: (() => Generator<Y2, unknown, never>) | undefined }
-): Coroutine<undefined, R | ServicesOfStep<Y> | ServicesOfStep<Y2>> => {
+): Coroutine<undefined, ServicesOfIterable<I> | ServicesOfStep<Y> | ServicesOfStep<Y2>> => {
   checkBody(body, "async_for", "x")
   if (options?.orelse !== undefined) checkBody(options.orelse, "async_for", "")
   return new Coroutine(definition, loopOver as never, undefined, [iterable, body, options?.orelse])
@@ -110,8 +119,10 @@ function* iterateAndLeave<A>(source: Source<A>, body: LoopBody<A, unknown>): Bod
  *
  * @throws `TypeError` if it can not be iterated asynchronously
  */
-export function aiter<G extends AsyncGenerator>(iterable: G): G
-export function aiter<A, R = never>(iterable: AnyAsyncIterable<A, R>): AsyncIteratorLike<A, R>
+export function aiter<It>(iterable: { __aiter__(): It }): It
+export function aiter<I extends AnyAsyncIterable<unknown, unknown>>(
+  iterable: I
+): AsyncIteratorLike<ItemOf<I>, ServicesOfIterable<I>> & { __aiter__(): unknown }
 export function aiter(iterable: unknown): unknown {
   if (typeof iterable === "object" && iterable !== null && "__aiter__" in iterable) {
     const iterator = (iterable as { __aiter__(): unknown }).__aiter__()
@@ -179,8 +190,8 @@ function* nextOrStop<A>(source: Source<A>): Body<A> {
  * console.log(await asyncio.run(main())) // => [ 'only', 'nothing' ]
  * ```
  */
-export function anext<A, R = never>(iterator: AsyncIteratorLike<A, R>): Coroutine<A, R>
-export function anext<A, D, R = never>(iterator: AsyncIteratorLike<A, R>, default_value: D): Coroutine<A | D, R>
+export function anext<N>(iterator: { __anext__(): N }): Coroutine<ResultOf<N>, ServicesOf<N>>
+export function anext<N, D>(iterator: { __anext__(): N }, default_value: D): Coroutine<ResultOf<N> | D, ServicesOf<N>>
 export function anext(iterator: unknown, ...defaults: ReadonlyArray<unknown>): unknown {
   if (!hasAnext(iterator)) throw new TypeError(`'${pythonType(iterator)}' object is not an async iterator`)
   const awaitable: unknown = iterator.__anext__()

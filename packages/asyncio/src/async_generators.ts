@@ -32,6 +32,15 @@ export type EmittedBy<Y> = Y extends Future<unknown, unknown> | Coroutine<unknow
     ? never
     : Y
 
+/**
+ * What {@link async_generator} makes of a body. The type of what is sent in is known from an annotation of the body alone:
+ * `function* (): Generator<number, void, string>`.
+ */
+export type AsyncGeneratorOf<G> =
+  G extends Generator<infer Y, unknown, infer S>
+    ? AsyncGenerator<EmittedBy<Y>, 0 extends 1 & S ? unknown : [S] extends [never] ? unknown : S, ServicesOfStep<Y>>
+    : never
+
 /** The body of an asynchronous generator as the driver sees it. */
 type GeneratorBody = Generator<unknown, unknown, unknown>
 
@@ -244,7 +253,7 @@ function* reused(mode: Mode): Body<never> {
   throw new RuntimeError(`cannot reuse already awaited ${what}`)
 }
 
-type AnyAsyncGenerator = AsyncGenerator
+type AnyAsyncGenerator = AsyncGenerator<unknown, never, unknown>
 
 /**
  * What a call of an asynchronous generator function returns: values that come one by one, when they are asked for. `A` are the
@@ -252,7 +261,7 @@ type AnyAsyncGenerator = AsyncGenerator
  *
  * Its methods return coroutines: `yield* generator.asend(x)`.
  */
-export class AsyncGenerator<out A = unknown, in S = never, out R = unknown> implements ClosableGenerator {
+export class AsyncGenerator<out A = unknown, in S = unknown, out R = never> implements ClosableGenerator {
   readonly _core: GeneratorCore
 
   /** @internal */
@@ -372,14 +381,16 @@ export const isAsyncGeneratorFunction = (value: unknown): boolean =>
  * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => [ 3, 2, 1 ]
  * ```
  */
-export const async_generator = <This, Args extends ReadonlyArray<unknown>, Y, S>(
-  body: (this: This, ...args: Args) => Generator<Y, unknown, S>
-): ((this: This, ...args: Args) => AsyncGenerator<EmittedBy<Y>, S, ServicesOfStep<Y>>) => {
+export const async_generator = <This, Args extends ReadonlyArray<unknown>, G extends Generator>(
+  body: (this: This, ...args: Args) => G
+): ((this: This, ...args: Args) => AsyncGeneratorOf<G>) => {
   if (!isGeneratorFunction(body)) throw new TypeError(notAGeneratorFunction(body))
   const name = body.name || "<anonymous>"
   const kind = new GeneratorKind(name)
-  const make = function (this: This, ...args: Args): AsyncGenerator<EmittedBy<Y>, S, ServicesOfStep<Y>> {
-    return new AsyncGenerator(new GeneratorCore(body.apply(this, args as never) as GeneratorBody, kind))
+  const make = function (this: This, ...args: Args): AsyncGeneratorOf<G> {
+    return new AsyncGenerator(
+      new GeneratorCore(body.apply(this, args as never) as GeneratorBody, kind)
+    ) as unknown as AsyncGeneratorOf<G>
   }
   Object.defineProperty(make, "name", { value: name, configurable: true })
   Object.defineProperty(make, "length", { value: body.length, configurable: true })

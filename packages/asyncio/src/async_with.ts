@@ -4,9 +4,10 @@
  * Follows CPython's `async with` statement (PEP 492).
  */
 
+import type * as Effect from "effect/Effect"
 import { TypeError } from "./builtins.ts"
 import { type Body, Coroutine, CoroutineDefinition, type ServicesOfStep } from "./coroutines.ts"
-import { type Awaitable, isawaitable, type ResultOf } from "./ensure_future.ts"
+import { type Awaitable, isawaitable, type ResultOf, type ServicesOf } from "./ensure_future.ts"
 import { pythonType } from "./internal/async_iteration.ts"
 import { checkBody } from "./internal/bodies.ts"
 import { raisedDuring, typeOfError } from "./internal/raising.ts"
@@ -33,7 +34,9 @@ export type Entered<M> = M extends { __aenter__(): Awaitable<infer A, unknown> }
 export type EnteredAll<Ms extends ReadonlyArray<unknown>> = { -readonly [K in keyof Ms]: Entered<Ms[K]> }
 
 /** The services that a manager's entry and exit ask for. */
-export type ServicesOfManager<M> = M extends AsyncContextManager<unknown, infer R> ? R : never
+export type ServicesOfManager<M> = M extends { __aenter__(): infer E; __aexit__(...args: never): infer X }
+  ? ServicesOf<E> | ServicesOf<X>
+  : never
 
 /** `undefined` for what an exit gives that swallows errors; a `boolean | undefined` is taken not to. */
 export type SwallowedBy<S> = [S] extends [boolean] ? ([S] extends [false] ? never : undefined) : never
@@ -178,11 +181,11 @@ class Disposal implements AsyncContextManager<AsyncDisposable> {
     this.disposable = disposable
   }
 
-  *__aenter__(): Generator<never, AsyncDisposable, never> {
+  *__aenter__(): Generator<never, AsyncDisposable, unknown> {
     return this.disposable
   }
 
-  *__aexit__(): Generator<unknown, void, never> {
+  *__aexit__(): Generator<Effect.Effect<unknown, unknown>, void, unknown> {
     yield* wrap_future(Promise.resolve(this.disposable[Symbol.asyncDispose]()))
   }
 }

@@ -399,9 +399,9 @@ export class EventLoop implements Scheduler.Scheduler {
   }
 
   /** Closes the asynchronous generators that were begun in this loop and not finished. */
-  *shutdown_asyncgens(): Generator<AnyFuture, void, never> {
+  *shutdown_asyncgens(): Generator<Future<unknown>, void, unknown> {
     this._asyncgens_shutdown_called = true
-    yield* shutdownAsyncGenerators(this) as Generator<AnyFuture, void, never>
+    yield* shutdownAsyncGenerators(this) as Generator<Future<unknown>, void, unknown>
   }
 
   // --- The host's side ----------------------------------------------------------------------------------------------

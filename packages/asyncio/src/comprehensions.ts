@@ -7,11 +7,21 @@
 import { END } from "./async_generators.ts"
 import { TypeError } from "./builtins.ts"
 import { type Body, Coroutine, CoroutineDefinition, isGenerator, type ServicesOfStep } from "./coroutines.ts"
-import { type AnyAsyncIterable, pythonType, type Source, sourceOf } from "./internal/async_iteration.ts"
+import {
+  type AnyAsyncIterable,
+  type ItemOf,
+  pythonType,
+  type ServicesOfIterable,
+  type Source,
+  sourceOf
+} from "./internal/async_iteration.ts"
 import { repr } from "./internal/pyrepr.ts"
 
 /** What a comprehension iterates: what `async_for` takes, and plain iterables, since `value` and `where` may await. */
-export type ComprehensionSource<A, R = never> = AnyAsyncIterable<A, R> | Iterable<A>
+export type ComprehensionSource = AnyAsyncIterable<unknown, unknown> | Iterable<unknown>
+
+/** The values that a comprehension iterates. */
+export type SourceItem<I> = [ItemOf<I>] extends [never] ? (I extends Iterable<infer A> ? A : never) : ItemOf<I>
 
 /** What a function of a comprehension gives: for a generator function, what it returns. */
 export type Given<T> = T extends Generator<unknown, infer V, never> ? V : T
@@ -54,17 +64,19 @@ const definition = new CoroutineDefinition("comprehension", () => undefined)
  * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => [ 0, 4, 16 ]
  * ```
  */
-export function comprehension<A, R = never>(iterable: ComprehensionSource<A, R>): Coroutine<Array<A>, R>
-export function comprehension<A, T, W = never, R = never>(
-  iterable: ComprehensionSource<A, R>,
-  value: (value: A) => T,
-  options?: ComprehensionOptions<A, W>
-): Coroutine<Array<Given<T>>, R | ServicesOfGiven<T> | ServicesOfGiven<W>>
-export function comprehension<A, W, R = never>(
-  iterable: ComprehensionSource<A, R>,
+export function comprehension<I extends ComprehensionSource>(
+  iterable: I
+): Coroutine<Array<SourceItem<I>>, ServicesOfIterable<I>>
+export function comprehension<I extends ComprehensionSource, T, W = never>(
+  iterable: I,
+  value: (value: SourceItem<I>) => T,
+  options?: ComprehensionOptions<SourceItem<I>, W>
+): Coroutine<Array<Given<T>>, ServicesOfIterable<I> | ServicesOfGiven<T> | ServicesOfGiven<W>>
+export function comprehension<I extends ComprehensionSource, W>(
+  iterable: I,
   value: undefined,
-  options: ComprehensionOptions<A, W>
-): Coroutine<Array<A>, R | ServicesOfGiven<W>>
+  options: ComprehensionOptions<SourceItem<I>, W>
+): Coroutine<Array<SourceItem<I>>, ServicesOfIterable<I> | ServicesOfGiven<W>>
 export function comprehension(...args: ReadonlyArray<unknown>): Coroutine<Array<unknown>, unknown> {
   return collecting("comprehension", args, collectList) as Coroutine<Array<unknown>>
 }
@@ -85,12 +97,14 @@ export function comprehension(...args: ReadonlyArray<unknown>): Coroutine<Array<
  * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => Set(2) { 'a', 'b' }
  * ```
  */
-export function set_comprehension<A, R = never>(iterable: ComprehensionSource<A, R>): Coroutine<Set<A>, R>
-export function set_comprehension<A, T, W = never, R = never>(
-  iterable: ComprehensionSource<A, R>,
-  value: (value: A) => T,
-  options?: ComprehensionOptions<A, W>
-): Coroutine<Set<Given<T>>, R | ServicesOfGiven<T> | ServicesOfGiven<W>>
+export function set_comprehension<I extends ComprehensionSource>(
+  iterable: I
+): Coroutine<Set<SourceItem<I>>, ServicesOfIterable<I>>
+export function set_comprehension<I extends ComprehensionSource, T, W = never>(
+  iterable: I,
+  value: (value: SourceItem<I>) => T,
+  options?: ComprehensionOptions<SourceItem<I>, W>
+): Coroutine<Set<Given<T>>, ServicesOfIterable<I> | ServicesOfGiven<T> | ServicesOfGiven<W>>
 export function set_comprehension(...args: ReadonlyArray<unknown>): Coroutine<Set<unknown>, unknown> {
   return collecting("set_comprehension", args, collectSet) as Coroutine<Set<unknown>>
 }
@@ -115,15 +129,14 @@ export type ValueOf<T> = Given<T> extends readonly [unknown, infer V] ? V : neve
  * ```
  */
 export function dict_comprehension<
-  A,
+  I extends ComprehensionSource,
   const T extends readonly [unknown, unknown] | Generator<unknown, readonly [unknown, unknown], never>,
-  W = never,
-  R = never
+  W = never
 >(
-  iterable: ComprehensionSource<A, R>,
-  entry: (value: A) => T,
-  options?: ComprehensionOptions<A, W>
-): Coroutine<Map<KeyOf<T>, ValueOf<T>>, R | ServicesOfGiven<T> | ServicesOfGiven<W>>
+  iterable: I,
+  entry: (value: SourceItem<I>) => T,
+  options?: ComprehensionOptions<SourceItem<I>, W>
+): Coroutine<Map<KeyOf<T>, ValueOf<T>>, ServicesOfIterable<I> | ServicesOfGiven<T> | ServicesOfGiven<W>>
 export function dict_comprehension(...args: ReadonlyArray<unknown>): Coroutine<Map<never, never>, unknown> {
   if (typeof args[1] !== "function") {
     throw new TypeError(`dict_comprehension() takes a function that gives [key, value], got ${repr(args[1])}`)

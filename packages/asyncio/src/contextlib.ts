@@ -15,5 +15,6 @@ export {
   type EnteredWith,
   type EnteredWithAll,
   type SwallowedWith,
+  type WithResult,
   with_
 } from "./contextlib/with.ts"

@@ -75,10 +75,10 @@ export abstract class AsyncContextDecorator {
     }
     const recreate = () => this._recreate_cm()
     const inner = coroutine(function* (this: unknown, ...args: Args) {
-      return yield* async_with(
-        recreate(),
-        () => func.apply(this, args as never) as unknown as Generator<unknown, unknown, never>
-      )
+      const call = () => func.apply(this, args as never) as unknown as Generator<unknown, unknown, unknown>
+      return yield* async_with(recreate(), function* () {
+        return yield* call()
+      })
     })
     Object.defineProperty(inner, "name", { value: func.name, configurable: true })
     return inner as unknown as (...args: Args) => Coroutine<ResultOf<T>, ServicesOf<T>>

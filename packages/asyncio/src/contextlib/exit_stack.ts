@@ -4,6 +4,7 @@
  * Follows CPython's `contextlib.ExitStack` and `AsyncExitStack`.
  */
 
+import type * as Effect from "effect/Effect"
 import { type AnyAsyncContextManager, asManager, awaited, type Entered, type ServicesOfManager } from "../async_with.ts"
 import { TypeError } from "../builtins.ts"
 import { type Coroutine, coroutine } from "../coroutines.ts"
@@ -16,6 +17,16 @@ import { type AnyContextManager, asContextManager, type EnteredWith, hasMethod }
 
 /** The exit of a context manager, as a function of its own. */
 export type Exit<Result = unknown> = (exc_type: unknown, exc_value: unknown, traceback: unknown) => Result
+
+/** Something with the exit of a context manager. */
+export interface WithExit {
+  __exit__(exc_type: unknown, exc_value: unknown, traceback: unknown): unknown
+}
+
+/** Something with the exit of an asynchronous context manager. */
+export interface WithAsyncExit {
+  __aexit__(exc_type: unknown, exc_value: unknown, traceback: unknown): AnyAwaited
+}
 
 interface Entry {
   readonly sync: boolean
@@ -86,9 +97,9 @@ abstract class BaseExitStack {
    *
    * @returns what it was given
    */
-  push<E extends Exit | { readonly __exit__: Exit }>(exit: E): E {
+  push<E extends Exit | WithExit>(exit: E): E {
     if (hasMethod(exit, "__exit__")) {
-      const manager = exit as { readonly __exit__: Exit }
+      const manager = exit as WithExit
       this._exits.push({ sync: true, exit: (...details) => manager.__exit__(...details) })
     } else {
       if (typeof exit !== "function")
@@ -199,9 +210,9 @@ class AsyncExitStackClass extends BaseExitStack {
    *
    * @returns what it was given
    */
-  push_async_exit<E extends Exit<AnyAwaited> | { readonly __aexit__: Exit<AnyAwaited> }>(exit: E): E {
+  push_async_exit<E extends Exit<AnyAwaited> | WithAsyncExit>(exit: E): E {
     if (hasMethod(exit, "__aexit__")) {
-      const manager = exit as { readonly __aexit__: Exit }
+      const manager = exit as WithAsyncExit
       this._exits.push({ sync: false, exit: (...details) => manager.__aexit__(...details) })
     } else {
       if (typeof exit !== "function") {
@@ -235,13 +246,15 @@ class AsyncExitStackClass extends BaseExitStack {
     _exc_type?: unknown,
     exc_value?: unknown,
     _traceback?: unknown
-  ): Generator<Awaitable<unknown>, boolean | undefined, unknown> {
+  ): Generator<Effect.Effect<unknown, unknown>, boolean | undefined, unknown> {
     const unwinding = new Unwinding(exc_value)
     for (let entry = this._exits.pop(); entry !== undefined; entry = this._exits.pop()) {
       try {
         const result = entry.exit(...unwinding.details)
         unwinding.exited(
-          entry.sync ? result : yield* awaited(result, "__aexit__") as Generator<Awaitable<unknown>, unknown, unknown>
+          entry.sync
+            ? result
+            : yield* awaited(result, "__aexit__") as Generator<Effect.Effect<unknown, unknown>, unknown, unknown>
         )
       } catch (error) {
         unwinding.failed(error)

@@ -140,7 +140,7 @@ export const nullcontext: NullcontextConstructor = callableAs<NullcontextConstru
 class SuppressClass {
   private readonly _exceptions: ReadonlyArray<Matchable>
 
-  constructor(...exceptions: ReadonlyArray<Matchable>) {
+  constructor(...exceptions: Array<Matchable>) {
     this._exceptions = exceptions
   }
 

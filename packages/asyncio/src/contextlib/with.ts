@@ -40,6 +40,13 @@ export type EnteredWithAll<Ms extends ReadonlyArray<unknown>> = { -readonly [K i
 /** `undefined` if the exit of a manager says by its type that it swallows errors: if it gives a plain `boolean`. */
 export type SwallowedWith<M> = M extends { __exit__(...args: never): infer S } ? SwallowedBy<S> : never
 
+/** What {@link with_} gives: the result of a plain body, a coroutine for a generator function. */
+export type WithResult<B, Swallowed> = [B] extends [never]
+  ? Swallowed
+  : B extends Generator<infer Y, infer A, never>
+    ? Coroutine<A | Swallowed, ServicesOfStep<Y>>
+    : B | Swallowed
+
 const definition = new CoroutineDefinition("with_", () => undefined)
 
 /**
@@ -64,12 +71,9 @@ const definition = new CoroutineDefinition("with_", () => undefined)
  * console.log(found) // => undefined
  * ```
  */
-export function with_<Ms extends readonly [AnyContextManager, ...ReadonlyArray<AnyContextManager>], Y, B>(
-  ...args: [...managers: Ms, body: (...values: EnteredWithAll<Ms>) => Generator<Y, B, never>]
-): Coroutine<B | SwallowedWith<Ms[number]>, ServicesOfStep<Y>>
 export function with_<Ms extends readonly [AnyContextManager, ...ReadonlyArray<AnyContextManager>], B>(
   ...args: [...managers: Ms, body: (...values: EnteredWithAll<Ms>) => B]
-): B | SwallowedWith<Ms[number]>
+): WithResult<B, SwallowedWith<Ms[number]>>
 export function with_(...args: ReadonlyArray<unknown>): unknown {
   const body = args[args.length - 1]
   const managers = args.slice(0, -1)

@@ -6,7 +6,7 @@ import type * as Stream from "effect/Stream"
 import { AsyncGenerator, END } from "../async_generators.ts"
 import { StopAsyncIteration, TypeError } from "../builtins.ts"
 import { Coroutine, isGenerator } from "../coroutines.ts"
-import { type Awaitable, isawaitable } from "../ensure_future.ts"
+import { type Awaitable, isawaitable, type ResultOf, type ServicesOf } from "../ensure_future.ts"
 import { wrap_future } from "../wrap_future.ts"
 import { typeName } from "./pyrepr.ts"
 
@@ -23,6 +23,22 @@ export interface AsyncIterableLike<A, R = never> {
 
 /** Whatever {@link async_for} takes: asyncio's own iterables, the asynchronous iterables of JavaScript, streams of Effect. */
 export type AnyAsyncIterable<A, R = never> = AsyncIterableLike<A, R> | AsyncIterable<A> | Stream.Stream<A, unknown, R>
+
+/** The values of an asynchronous iterable. */
+export type ItemOf<I> = I extends { __aiter__(): { __anext__(): infer N } }
+  ? ResultOf<N>
+  : I extends AsyncIterable<infer A>
+    ? A
+    : I extends Stream.Stream<infer A, unknown, unknown>
+      ? A
+      : never
+
+/** The services that an asynchronous iterable asks for. */
+export type ServicesOfIterable<I> = I extends { __aiter__(): { __anext__(): infer N } }
+  ? ServicesOf<N>
+  : I extends Stream.Stream<unknown, unknown, infer R>
+    ? R
+    : never
 
 /** Where the values come from. */
 export interface Source<A> {
