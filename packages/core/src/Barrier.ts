@@ -4,7 +4,7 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { describeWaiters } from "./internal/holding.ts"
-import { type ParkedFiber, type Place, Refusal, takeFrom, tryAgain } from "./internal/parking.ts"
+import { type ParkedFiber, type Place, Refusal, takeFrom } from "./internal/parking.ts"
 import { Printed } from "./internal/printed.ts"
 import { type BarrierPhase, BarrierState } from "./kernel/BarrierState.ts"
 import { ConditionState } from "./kernel/ConditionState.ts"
@@ -108,7 +108,6 @@ class BarrierImpl extends Printed implements Barrier, Place<void, BrokenBarrierE
 
   resumed(node: ParkedFiber, ask: Awaited): void {
     this.condition.left(node)
-    if (!this.isOpen(ask)) throw tryAgain
     this.take(ask)
   }
 

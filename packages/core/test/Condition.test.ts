@@ -111,6 +111,20 @@ describe("Condition", () => {
       })
     ))
 
+  it("a waiter interrupted just after it was notified passes the notification on", () =>
+    VirtualTime.runPromise(
+      Effect.gen(function* () {
+        const condition = yield* Condition.make()
+        const visit = Condition.withLock(condition, Condition.wait(condition))
+        const first = yield* Effect.forkChild(visit)
+        const second = yield* Effect.forkChild(visit)
+        yield* settle
+        yield* Condition.withLock(condition, Condition.notify(condition))
+        yield* Fiber.interrupt(first)
+        yield* Fiber.join(second)
+      })
+    ))
+
   it("holds the lock again before an interruption goes on, however long that takes", () =>
     VirtualTime.runPromise(
       Effect.gen(function* () {
