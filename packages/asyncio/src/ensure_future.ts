@@ -7,7 +7,7 @@
 import * as Effect from "effect/Effect"
 import type { EventLoop } from "./base_events.ts"
 import { TypeError, ValueError } from "./builtins.ts"
-import { Coroutine, type CoroutineLike, isCoroutineLike, type ServicesOfStep } from "./coroutines.ts"
+import { type BareYield, Coroutine, type CoroutineLike, isCoroutineLike, type ServicesOfStep } from "./coroutines.ts"
 import { get_event_loop } from "./events.ts"
 import { type AnyFuture, type Future, isfuture } from "./futures.ts"
 import { repr } from "./internal/pyrepr.ts"
@@ -27,7 +27,9 @@ export type AnyAwaitable =
   | CustomAwaitable<unknown>
 
 /** An awaitable that gives an `A` and asks for the services `R`. */
-export type Awaitable<A, R = never> = Effect.Effect<A, unknown, R> | Generator<unknown, A, never> | CustomAwaitable<A>
+export type Awaitable<A, R = never> =
+  | Effect.Effect<A, unknown, R>
+  | Generator<Effect.Effect<unknown, unknown, R> | BareYield | undefined | null, A, never> | CustomAwaitable<A>
 
 /** What an awaitable gives. */
 export type ResultOf<T> =

@@ -509,6 +509,8 @@ export class Task<A = unknown, R = never>
       // The effect had suspended the task; now it has come to the coroutine, which the task is to step.
       this._fut_waiter._remove_listener(this)
       this._fut_waiter = undefined
+      // Nobody waits for this future any more; should the effect still be in flight afterwards, it gets another.
+      leaf.future = undefined
       this._loop._enqueue(this)
     }
   }

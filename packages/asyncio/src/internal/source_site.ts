@@ -11,7 +11,10 @@ export interface SourceSite {
 /** CPython keeps ten frames (`constants.DEBUG_STACK_DEPTH`); ours come on top of them before they are left out. */
 const FRAMES = 10
 
-const ownFolder = new URL("..", import.meta.url).href
+/** Frames come as URLs or as paths: plain Node shows the former, test runners the latter. */
+const withoutScheme = (file: string): string => file.replace(/^file:\/\//, "")
+
+const ownFolder = withoutScheme(new URL("..", import.meta.url).href)
 
 const framePattern = /^\s*at (?:(.*?) \()?(.*?):(\d+):\d+\)?$/
 
@@ -26,9 +29,10 @@ export const callerSite = (): SourceSite => {
   for (const line of (holder.stack ?? "").split("\n").slice(1)) {
     const match = framePattern.exec(line)
     if (match === null || frames.length === FRAMES) continue
-    const [, name, file, row] = match as unknown as [string, string | undefined, string, string]
+    const [, name, url, row] = match as unknown as [string, string | undefined, string, string]
+    const file = withoutScheme(url)
     if (file.startsWith(ownFolder) || file.startsWith("node:") || file.includes("/node_modules/")) continue
-    frames.push({ place: `${file.replace(/^file:\/\//, "")}:${row}`, name: name ?? "<module>" })
+    frames.push({ place: `${file}:${row}`, name: name ?? "<module>" })
   }
   return {
     site: frames[0]?.place ?? "<unknown>",
