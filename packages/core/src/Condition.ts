@@ -7,6 +7,7 @@
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { describeWaiters } from "./internal/holding.ts"
+import { LockImpl } from "./internal/lock.ts"
 import { type AnyFiber, type ParkedFiber, type Place, park } from "./internal/parking.ts"
 import { Printed, waitingSuffix } from "./internal/printed.ts"
 import { ConditionState } from "./kernel/ConditionState.ts"
@@ -39,10 +40,10 @@ export interface ConditionStatistics {
 class ConditionImpl extends Printed implements Condition, Place<void, never, { entered: boolean }> {
   readonly [TypeId]: typeof TypeId = TypeId
   readonly kind = "Condition"
-  readonly lock: Lock.LockImpl
+  readonly lock: LockImpl
   readonly state: ConditionState
 
-  constructor(lock: Lock.LockImpl, name: string | undefined) {
+  constructor(lock: LockImpl, name: string | undefined) {
     super("Condition", name)
     this.lock = lock
     this.state = new ConditionState({
@@ -150,8 +151,8 @@ const implOf = (condition: Condition): ConditionImpl => condition as ConditionIm
 export const make = (options?: { readonly lock?: Lock.Lock; readonly name?: string }): Effect.Effect<Condition> =>
   Effect.sync(() => {
     const name = options?.name
-    const lock = options?.lock ?? new Lock.LockImpl(name)
-    return new ConditionImpl(lock as Lock.LockImpl, name)
+    const lock = options?.lock ?? new LockImpl(name)
+    return new ConditionImpl(lock as LockImpl, name)
   })
 
 /** Runs an effect while holding the condition's lock: `Lock.withLock` of it. */

@@ -3,26 +3,21 @@
  *
  * Use `Lock.withLock` wherever you can: it gives the lock back however the work ends.
  */
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { describeFiber } from "./internal/cancellation.ts"
-import type { RunningTask } from "./internal/currentTask.ts"
-import { describeWaiters, noteHeld, noteReleased } from "./internal/holding.ts"
-import { type AnyFiber, type ParkedFiber, type Place, takeFrom } from "./internal/parking.ts"
-import { Printed, waitingSuffix } from "./internal/printed.ts"
-import { ownerOf } from "./internal/strand.ts"
-import { LockState } from "./kernel/LockState.ts"
-import type { HeldResource } from "./kernel/TaskRegistry.ts"
+import { describeWaiters } from "./internal/holding.ts"
+import { LockImpl, type LockTypeId, type NotOwnerError, type SelfDeadlockError } from "./internal/lock.ts"
+import type { AnyFiber } from "./internal/parking.ts"
 
-const TypeId: unique symbol = Symbol.for("@skein/core/Lock")
+export { NotOwnerError, SelfDeadlockError } from "./internal/lock.ts"
 
 /**
  * A lock that one fiber at a time may hold.
  */
 export interface Lock {
-  readonly [TypeId]: typeof TypeId
+  readonly [LockTypeId]: LockTypeId
   /** The given name, or `lock-` and a number. */
   readonly name: string
   /** Its name, its owner and how many wait, in one line. */
@@ -36,113 +31,6 @@ export interface LockStatistics {
   readonly owner: string | undefined
   /** Who waits for it, first served first. */
   readonly waiting: ReadonlyArray<string>
-}
-
-/**
- * A fiber wants a lock that it holds already, and would wait for itself for ever.
- */
-export class SelfDeadlockError extends Data.TaggedError("SelfDeadlockError")<{
-  readonly lock: string
-  readonly owner: string
-}> {
-  override get message(): string {
-    return (
-      `Lock "${this.lock}" is already held by ${this.owner}, which asks for it again and would wait for itself for ever. ` +
-      "Take it once, around the whole of the work."
-    )
-  }
-}
-
-/**
- * A fiber releases a lock, or uses a condition of a lock, that it does not hold.
- */
-export class NotOwnerError extends Data.TaggedError("NotOwnerError")<{
-  readonly lock: string
-  /** Who holds it; `undefined` if nobody does. */
-  readonly owner: string | undefined
-  readonly caller: string
-}> {
-  override get message(): string {
-    const state = this.owner === undefined ? "is not held" : `is held by ${this.owner}`
-    return (
-      `Lock "${this.lock}" ${state}, so ${this.caller} cannot release it or use its condition; only its owner can. ` +
-      "Use Lock.withLock, which takes and releases it in the right place."
-    )
-  }
-}
-
-/** @internal */
-export class LockImpl extends Printed implements Lock, Place<void, SelfDeadlockError, undefined>, HeldResource {
-  readonly [TypeId]: typeof TypeId = TypeId
-  readonly kind = "Lock"
-  readonly state: LockState = new LockState()
-  readonly acquire: Effect.Effect<void, SelfDeadlockError>
-  /** Invariant: set while, and only while, the state is locked. */
-  owner: AnyFiber | undefined = undefined
-  private ownerTask: RunningTask | undefined = undefined
-
-  constructor(name: string | undefined) {
-    super("Lock", name)
-    this.acquire = takeFrom(this, undefined)
-  }
-
-  refuse(_: undefined, fiber: AnyFiber): SelfDeadlockError | undefined {
-    return this.owner !== undefined && this.owner === ownerOf(fiber)
-      ? new SelfDeadlockError({ lock: this.name, owner: describeFiber(fiber) })
-      : undefined
-  }
-
-  isOpen(): boolean {
-    return !this.state.locked && this.state.waiters.isAllCancelled
-  }
-
-  take(_: undefined, fiber: AnyFiber): void {
-    this.state.tryAcquire()
-    this.own(fiber)
-  }
-
-  enqueue(node: ParkedFiber): void {
-    this.state.enqueue(node)
-  }
-
-  resumed(node: ParkedFiber): void {
-    this.state.resumed(node)
-    this.own(node.fiber)
-  }
-
-  abandoned(node: ParkedFiber): void {
-    this.state.abandoned(node)
-  }
-
-  /** Opens the lock, whoever asks. */
-  releaseUnsafe(): void {
-    noteReleased(this.ownerTask, this)
-    this.owner = undefined
-    this.ownerTask = undefined
-    this.state.release()
-  }
-
-  /** The error of a fiber that acts as the owner and is not. */
-  notOwner(fiber: AnyFiber): NotOwnerError | undefined {
-    if (this.owner !== undefined && this.owner === ownerOf(fiber)) return undefined
-    const owner = this.owner === undefined ? undefined : describeFiber(this.owner)
-    return new NotOwnerError({ lock: this.name, owner, caller: describeFiber(fiber) })
-  }
-
-  describeState(): string {
-    const owner = this.owner === undefined ? "unlocked" : `held by ${describeFiber(this.owner)}`
-    return owner + waitingSuffix(this.state.waiters.length)
-  }
-
-  describeWait(): string {
-    const owner = this.owner === undefined ? "" : ` held by ${describeFiber(this.owner)}`
-    return this.describeHeld() + owner
-  }
-
-  private own(fiber: AnyFiber): void {
-    this.owner = ownerOf(fiber)
-    this.ownerTask = noteHeld(fiber, this)
-  }
 }
 
 const implOf = (lock: Lock): LockImpl => lock as LockImpl
