@@ -46,14 +46,15 @@ export const afterExpiry = (task: Task<unknown, unknown>, cancelling: number, er
  * exception group.
  *
  * An error that has no context at all was, as a rule, thrown by clean-up code; Python would have given it the `CancelledError`
- * as its context, JavaScript gave it nothing. It gets what Python's would have.
+ * as its context, JavaScript gave it nothing. It gets what Python's would have. Not so a group, which was, as a rule, thrown by a
+ * `TaskGroup`, and that knows its context.
  */
 const showTimeoutIn = (error: unknown): void => {
   if (!(error instanceof Error)) return
-  if (contextOf(error) === undefined) setContext(error, new TimeoutError({ cause: cancelledError(undefined) }))
-  else spliceTimeout(error)
   const members = (error as { exceptions?: unknown }).exceptions
-  if (Array.isArray(members)) for (const member of members) spliceTimeout(member)
+  if (Array.isArray(members)) for (const each of [error, ...members]) spliceTimeout(each)
+  else if (contextOf(error) !== undefined) spliceTimeout(error)
+  else setContext(error, new TimeoutError({ cause: cancelledError(undefined) }))
 }
 
 const spliceTimeout = (error: unknown): void => {

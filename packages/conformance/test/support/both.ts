@@ -157,7 +157,7 @@ const chain = (error: unknown): string => {
  */
 export const same = (
   python: string,
-  main: (kit: Kit) => Generator<unknown, unknown, never>,
+  program: (kit: Kit) => Generator<unknown, unknown, never>,
   options?: SameOptions
 ): Promise<Behaviour> =>
   expectSame(
@@ -165,8 +165,8 @@ export const same = (
     (tools) => {
       const kit = kitOf(tools)
       return tools.run(
-        asyncio.coroutine(function* main_() {
-          return yield* main(kit)
+        asyncio.coroutine(function* main() {
+          return yield* program(kit)
         })()
       )
     },
