@@ -77,13 +77,11 @@ export const acquire = (self: Lock): Effect.Effect<void, SelfDeadlockError> => i
  * Takes the lock if that is possible at once. Tells whether it did.
  */
 export const tryAcquire = (self: Lock): Effect.Effect<boolean> =>
-  Effect.suspend(() => {
+  Effect.sync(() => {
     const lock = implOf(self)
-    return Effect.sync(() => {
-      if (!lock.isOpen()) return false
-      lock.take(undefined, Fiber.getCurrent() as AnyFiber)
-      return true
-    })
+    if (!lock.isOpen()) return false
+    lock.take(undefined, Fiber.getCurrent() as AnyFiber)
+    return true
   })
 
 /**

@@ -1,7 +1,8 @@
 import { BarrierState, ConditionState, LockState } from "@skein/core/kernel"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { type Doing, MachineBarrier, Refused } from "./support/faces.ts"
+import { type Doing, Refused } from "./support/faces.ts"
+import { MachineBarrier } from "./support/machines.ts"
 import { explore, scheduleOf, World } from "./support/world.ts"
 
 const held = (parties: number): BarrierState => {

@@ -2,7 +2,9 @@ import { ConditionState, LockState } from "@skein/core/kernel"
 import { describe, expect, it } from "vitest"
 import { Cell } from "./support/cell.ts"
 import { expectSameBehaviour, type Family } from "./support/compare.ts"
-import { type ConditionFace, type Doing, MachineCondition, PlainCondition } from "./support/faces.ts"
+import type { ConditionFace, Doing } from "./support/faces.ts"
+import { MachineCondition } from "./support/machines.ts"
+import { PlainCondition } from "./support/plain.ts"
 import { explore } from "./support/world.ts"
 
 const family: Family<ConditionFace> = {

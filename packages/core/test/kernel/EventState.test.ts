@@ -2,7 +2,9 @@ import { EventState } from "@skein/core/kernel"
 import { describe, expect, it } from "vitest"
 import { Cell } from "./support/cell.ts"
 import { expectSameBehaviour, type Family } from "./support/compare.ts"
-import { type EventFace, MachineEvent, PlainEvent } from "./support/faces.ts"
+import type { EventFace } from "./support/faces.ts"
+import { MachineEvent } from "./support/machines.ts"
+import { PlainEvent } from "./support/plain.ts"
 import { explore } from "./support/world.ts"
 
 const family: Family<EventFace> = {

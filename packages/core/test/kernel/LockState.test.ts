@@ -2,7 +2,9 @@ import { LockState } from "@skein/core/kernel"
 import { describe, expect, it } from "vitest"
 import { Cell, labelsOf } from "./support/cell.ts"
 import { expectSameBehaviour, type Family } from "./support/compare.ts"
-import { type LockFace, MachineLock, PlainLock } from "./support/faces.ts"
+import type { LockFace } from "./support/faces.ts"
+import { MachineLock } from "./support/machines.ts"
+import { PlainLock } from "./support/plain.ts"
 import { explore, type World } from "./support/world.ts"
 
 const queued = (lock: LockState, count: number): { cells: Array<Cell>; woken: Array<number> } => {

@@ -2,7 +2,9 @@ import { FifoStore, HeapStore, QueueState } from "@skein/core/kernel"
 import { describe, expect, it } from "vitest"
 import { Cell } from "./support/cell.ts"
 import { expectSameBehaviour, type Family } from "./support/compare.ts"
-import { type Doing, MachineQueue, PlainQueue, type QueueFace, Refused } from "./support/faces.ts"
+import { type Doing, type QueueFace, Refused } from "./support/faces.ts"
+import { MachineQueue } from "./support/machines.ts"
+import { PlainQueue } from "./support/plain.ts"
 import { explore, type World } from "./support/world.ts"
 
 const make = (maxsize = 0): QueueState<number> => new QueueState(maxsize, new FifoStore<number>())

@@ -2,7 +2,9 @@ import { SemaphoreState, WeightedSemaphoreState } from "@skein/core/kernel"
 import { describe, expect, it } from "vitest"
 import { Cell, labelsOf } from "./support/cell.ts"
 import { expectSameBehaviour, type Family } from "./support/compare.ts"
-import { MachineSemaphore, PlainSemaphore, type SemaphoreFace } from "./support/faces.ts"
+import type { SemaphoreFace } from "./support/faces.ts"
+import { MachineSemaphore } from "./support/machines.ts"
+import { PlainSemaphore } from "./support/plain.ts"
 import { explore, type World } from "./support/world.ts"
 
 const queued = (
