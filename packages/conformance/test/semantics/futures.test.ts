@@ -631,7 +631,7 @@ describe("a future and its loop", () => {
               future = loop.create_future()
               future.set_exception(ValueError(name))
               return future
-          void failed("lost")
+          failed("lost")
           def look(call):
               try:
                   call()

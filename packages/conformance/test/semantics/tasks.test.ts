@@ -516,7 +516,7 @@ describe("the life of a task", () => {
       asyncio.run(main())
       other.close()
       `,
-      async ({ trace, run, new_event_loop }) => {
+      async ({ trace, run }) => {
         const other = new asyncio.VirtualEventLoop()
         const main = asyncio.coroutine(function* main() {
           asyncio.get_running_loop().call_soon(trace, "a pass goes by")
@@ -529,7 +529,6 @@ describe("the life of a task", () => {
         })
         await run(main())
         other.close()
-        void new_event_loop
       },
       { passes: true }
     ))
@@ -659,7 +658,7 @@ describe("the life of a task", () => {
       loop = asyncio.new_event_loop()
       loop.close()
       try:
-          void loop.create_task(body())
+          loop.create_task(body())
       except RuntimeError as error:
           trace(str(error))
       async def main(): pass
@@ -692,7 +691,7 @@ describe("the life of a task", () => {
               await task
           except RuntimeError as error:
               trace(str(error), repr(error.__cause__))
-          void forgotten()
+          forgotten()
       asyncio.run(main())
       `,
       ({ trace, run }) => {
@@ -764,4 +763,3 @@ describe("the life of a task", () => {
       }
     ))
 })
-void SystemExit
