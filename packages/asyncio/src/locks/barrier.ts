@@ -171,7 +171,8 @@ const exit = new OperationDefinition<BarrierClass, undefined, undefined>("Barrie
  *   })
  *   return yield* asyncio.gather(walk(5), walk(20), walk(10))
  * })
- * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => [ [ 0, 1200 ], [ 2, 1200 ], [ 1, 1200 ] ]
+ * const met = await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })
+ * console.log(met) // => [ [ 0, 1200 ], [ 2, 1200 ], [ 1, 1200 ] ]
  * ```
  */
 export interface Barrier extends BarrierClass {}

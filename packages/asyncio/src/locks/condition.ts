@@ -321,20 +321,17 @@ function* waitUntil(condition: AnyCondition, predicate: () => unknown): Generato
  *   const letters: Array<string> = []
  *   const posted = new asyncio.Condition()
  *   const read = asyncio.coroutine(function* read() {
- *     yield* posted.acquire()
- *     try {
+ *     return yield* asyncio.async_with(posted, function* () {
  *       yield* posted.wait_for(() => letters.length > 0)
  *       return letters.pop()
- *     } finally {
- *       posted.release()
- *     }
+ *     })
  *   })
  *   const reader = asyncio.create_task(read())
  *   yield* asyncio.sleep(1)
- *   yield* posted.acquire()
- *   letters.push("dear reader")
- *   posted.notify()
- *   posted.release()
+ *   yield* asyncio.async_with(posted, function* () {
+ *     letters.push("dear reader")
+ *     posted.notify()
+ *   })
  *   return yield* reader
  * })
  * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => dear reader

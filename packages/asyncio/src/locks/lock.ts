@@ -113,7 +113,8 @@ const acquire = new OperationDefinition<LockClass, undefined, true>("Lock.acquir
 )
 
 /**
- * A lock that one task at a time can have: `yield* async_with(lock, function* () { ... })`, or `acquire` and `release`.
+ * A lock that one task at a time can have: `yield* async_with(lock, function* () { ... })`, or `acquire`, then `try`, and `release`
+ * in `finally`.
  *
  * It is fair, it is not owned (any task may release it) and not reentrant: a task that acquires it twice waits for itself.
  *
@@ -128,14 +129,11 @@ const acquire = new OperationDefinition<LockClass, undefined, true>("Lock.acquir
  *   let inside = 0
  *   let most = 0
  *   const visit = asyncio.coroutine(function* visit() {
- *     yield* lock.acquire()
- *     try {
+ *     yield* asyncio.async_with(lock, function* () {
  *       most = Math.max(most, ++inside)
  *       yield* asyncio.sleep(1)
  *       inside--
- *     } finally {
- *       lock.release()
- *     }
+ *     })
  *   })
  *   yield* asyncio.gather(visit(), visit(), visit())
  *   return most

@@ -136,12 +136,9 @@ const acquire = new OperationDefinition<SemaphoreClass, undefined, true>("Semaph
  * const main = asyncio.coroutine(function* main() {
  *   const three = new asyncio.Semaphore(3)
  *   const download = asyncio.coroutine(function* download() {
- *     yield* three.acquire()
- *     try {
+ *     yield* asyncio.async_with(three, function* () {
  *       yield* asyncio.sleep(1)
- *     } finally {
- *       three.release()
- *     }
+ *     })
  *   })
  *   yield* asyncio.gather(...Array.from({ length: 9 }, () => download()))
  *   return asyncio.get_running_loop().time()

@@ -369,4 +369,51 @@ describe("Lock", () => {
         )
       }
     ))
+
+  it("161 so do all the others", () =>
+    expectSame(
+      `
+      import asyncio
+      async def wait_on(condition):
+          async with condition:
+              await condition.wait()
+      async def blocked(make):
+          task = asyncio.create_task(make())
+          await asyncio.sleep(0)
+          task.cancel()
+          try:
+              await task
+          except BaseException as e:
+              print(repr(e))
+      event, semaphore, condition, barrier = asyncio.Event(), asyncio.Semaphore(0), asyncio.Condition(), asyncio.Barrier(2)
+      for make in event.wait, semaphore.acquire, lambda: wait_on(condition), barrier.wait:
+          asyncio.run(blocked(make))
+          asyncio.run(blocked(make))
+      print(event, semaphore, condition, barrier)
+      `,
+      async ({ print, run }) => {
+        const [event, semaphore] = [new asyncio.Event(), new asyncio.Semaphore(0)]
+        const [condition, barrier] = [new asyncio.Condition(), new asyncio.Barrier(2)]
+        const wait_on = asyncio.coroutine(function* wait_on() {
+          yield* asyncio.async_with(condition, function* () {
+            yield* condition.wait()
+          })
+        })
+        const blocked = asyncio.coroutine(function* blocked(make: () => asyncio.Coroutine<unknown>) {
+          const task = asyncio.create_task(make())
+          yield* asyncio.sleep(0)
+          task.cancel()
+          try {
+            yield* task
+          } catch (error) {
+            print(repr(error))
+          }
+        })
+        for (const make of [() => event.wait(), () => semaphore.acquire(), wait_on, () => barrier.wait()]) {
+          await run(blocked(make))
+          await run(blocked(make))
+        }
+        print(event, semaphore, condition, barrier)
+      }
+    ))
 })
