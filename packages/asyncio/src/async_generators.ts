@@ -85,7 +85,10 @@ class GeneratorCore implements LiveGenerator {
   started = false
   ended = false
   _loop: LiveGenerator["_loop"] = undefined
-  private object: WeakRef<AnyAsyncGenerator> | undefined = undefined
+  _registered = false
+  /** False if whoever iterates sees to it that the generator ends: then nobody asks the garbage collector. */
+  watched = true
+  private object: AnyAsyncGenerator | WeakRef<AnyAsyncGenerator> | undefined = undefined
   private hooked = false
 
   constructor(body: GeneratorBody, kind: GeneratorKind) {
@@ -96,8 +99,8 @@ class GeneratorCore implements LiveGenerator {
   hook(object: AnyAsyncGenerator): void {
     if (this.hooked) return
     this.hooked = true
-    this.object = new WeakRef(object)
-    generatorBegan(this, object)
+    const watched = generatorBegan(this, object, this.watched)
+    this.object = watched ? new WeakRef(object) : object
   }
 
   end(): void {
@@ -107,7 +110,8 @@ class GeneratorCore implements LiveGenerator {
   }
 
   _object(): ClosableGenerator {
-    return this.object?.deref() ?? new AsyncGenerator(this)
+    const object = this.object instanceof WeakRef ? this.object.deref() : this.object
+    return object ?? new AsyncGenerator(this)
   }
 }
 
@@ -323,6 +327,12 @@ export class AsyncGenerator<out A = unknown, in S = unknown, out R = never> impl
     const generator = this as unknown as AnyAsyncGenerator
     this._core.hook(generator)
     return new StepIterator(generator, "next", undefined) as unknown as Iterable<unknown, A | typeof END>
+  }
+
+  /** Leaves the care for its end to a context manager. */
+  _unwatched(): this {
+    this._core.watched = false
+    return this
   }
 
   get __name__(): string {

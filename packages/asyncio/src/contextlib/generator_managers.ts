@@ -128,7 +128,7 @@ export class AsyncGeneratorContextManager<A, R = never> extends AsyncContextDeco
   constructor(make: () => AsyncGenerator<A, never, R>) {
     super()
     this._make = make
-    this._gen = make()
+    this._gen = make()._unwatched()
   }
 
   /** As a decorator, each call has a manager of its own. */

@@ -15,6 +15,8 @@ import { getRunningLoop } from "./running.ts"
 export interface LiveGenerator {
   /** The loop it was begun in; set here. */
   _loop: EventLoop | undefined
+  /** Whether the garbage collector will tell when the object is dropped; set here. */
+  _registered: boolean
   /** The object that the program holds, or a new one if that is gone. */
   _object(): ClosableGenerator
 }
@@ -31,16 +33,24 @@ const dropped = new FinalizationRegistry<LiveGenerator>((generator) => {
   })
 })
 
-/** The first iteration of a generator: the running loop, if there is one, takes charge of it. */
-export const generatorBegan = (generator: LiveGenerator, object: ClosableGenerator): void => {
+/**
+ * The first iteration of a generator: the running loop, if there is one, takes charge of it.
+ *
+ * @param watch - whether the garbage collector is to tell when the object is dropped
+ * @returns whether it is: then nothing that lives as long as the loop may hold the object
+ */
+export const generatorBegan = (generator: LiveGenerator, object: ClosableGenerator, watch: boolean): boolean => {
   const loop = getRunningLoop()
-  if (loop === undefined) return
+  if (loop === undefined) return false
   if (loop._asyncgens_shutdown_called) {
     warn(ResourceWarning, `asynchronous generator ${repr(object)} was scheduled after loop.shutdown_asyncgens() call`)
   }
   generator._loop = loop
   loop._asyncgens.add(generator)
-  if (!loop._is_virtual) dropped.register(object, generator, generator)
+  if (!watch || loop._is_virtual) return false
+  dropped.register(object, generator, generator)
+  generator._registered = true
+  return true
 }
 
 /** A generator has ended: nobody needs to close it any more. */
@@ -49,7 +59,7 @@ export const generatorEnded = (generator: LiveGenerator): void => {
   if (loop === undefined) return
   generator._loop = undefined
   loop._asyncgens.delete(generator)
-  if (!loop._is_virtual) dropped.unregister(generator)
+  if (generator._registered) dropped.unregister(generator)
 }
 
 /** Closes the generators of `loop` that have not ended, all at once; what goes wrong is told to the exception handler. */
