@@ -78,8 +78,8 @@ const families: Readonly<Record<string, readonly [ReadonlyArray<Script["primitiv
 describe("random tasks over one primitive, cancelled at random moments, do in each pass what they do in CPython", () => {
   it.each(Object.entries(families))("%s", async (_, [primitives, choices]) => {
     // Batches, so that a difference is found in a list that can be read.
-    for (let batch = 0; batch < 6; batch++) {
-      const scripts = Array.from({ length: 10 }, (_, n) => randomScript(1000 * batch + n, primitives, choices))
+    for (let batch = 0; batch < 10; batch++) {
+      const scripts = Array.from({ length: 20 }, (_, n) => randomScript(1000 * batch + n, primitives, choices))
       await expectSame(pythonOf(scripts), playAll(scripts), { passes: true, steps: false })
     }
   })

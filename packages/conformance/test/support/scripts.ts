@@ -27,6 +27,18 @@ export const randomOf = (seed: number): ((below: number) => number) => {
   }
 }
 
+const waking = new Set([
+  "release",
+  "set",
+  "notify",
+  "notify_all",
+  "put",
+  "put_nowait",
+  "get",
+  "get_nowait",
+  "task_done"
+])
+
 /** A script of random operations out of a list, in which those that stand there more than once come up more often. */
 export const randomScript = (
   seed: number,
@@ -39,9 +51,12 @@ export const randomScript = (
     primitive: primitives[random(primitives.length)] as Script["primitive"],
     tasks: Array.from({ length: count }, () => ({
       swallows: random(2) === 0,
-      operations: Array.from({ length: 1 + random(7) }, () =>
-        (operations[random(operations.length)] as (typeof operations)[number])(random, count)
-      )
+      operations: Array.from({ length: 1 + random(7) }, () => {
+        const operation = (operations[random(operations.length)] as (typeof operations)[number])(random, count)
+        // The moment after a wake-up, before the woken task runs, is when a cancellation is hardest to get right.
+        const isWaking = waking.has(operation[0]) && random(3) === 0
+        return isWaking ? [operation, ["cancel", random(count)] as const] : [operation]
+      }).flat()
     }))
   }
 }
