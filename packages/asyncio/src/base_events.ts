@@ -18,6 +18,7 @@ import { type AnyFuture, Future } from "./futures.ts"
 import { type LiveGenerator, shutdownAsyncGenerators } from "./internal/asyncgen_hooks.ts"
 import { swapContext, type Context as VariableContext } from "./internal/context.ts"
 import { loopClock } from "./internal/loop_clock.ts"
+import { reportNeverAwaited } from "./internal/never_awaited.ts"
 import { splitOptions } from "./internal/options.ts"
 import { installRepr, repr } from "./internal/pyrepr.ts"
 import { getRunningLoop, swapRunningLoop } from "./internal/running.ts"
@@ -396,6 +397,21 @@ export class EventLoop implements Scheduler.Scheduler {
     this._closed = true
     this._ready = []
     this._timers.clear()
+    this._abandon_tasks()
+    reportNeverAwaited(this)
+  }
+
+  /** The tasks that are not done will never be: CPython says so when their last reference goes. */
+  private _abandon_tasks(): void {
+    for (const node of [...taskRegistry]) {
+      if (!(node instanceof Task) || node._loop !== this) continue
+      taskRegistry.remove(node)
+      this.call_exception_handler({
+        message: "Task was destroyed but it is pending!",
+        task: node,
+        ...this._source_context(node)
+      })
+    }
   }
 
   /** Closes the asynchronous generators that were begun in this loop and not finished. */

@@ -10,7 +10,7 @@ import * as Effectable from "effect/Effectable"
 import { TypeError } from "./builtins.ts"
 import { currentFiber } from "./internal/effect_internals.ts"
 import { awaitInEffect } from "./internal/hosting.ts"
-import { CoroutineDefinition } from "./internal/never_awaited.ts"
+import { CoroutineDefinition, type Origin } from "./internal/never_awaited.ts"
 import { address, installRepr, repr } from "./internal/pyrepr.ts"
 import { getSteppedFiber } from "./internal/running.ts"
 import { callerSite } from "./internal/source_site.ts"
@@ -66,7 +66,8 @@ export class Coroutine<A = unknown, R = never> extends Effectable.Class<A, unkno
   private readonly _body: (...args: ReadonlyArray<never>) => Generator<unknown, A, never>
   private readonly _self: unknown
   private readonly _args: ReadonlyArray<unknown>
-  private _begun = false
+  /** Where it was made, until it begins. */
+  _origin: Origin | undefined
 
   constructor(
     definition: CoroutineDefinition,
@@ -79,7 +80,7 @@ export class Coroutine<A = unknown, R = never> extends Effectable.Class<A, unkno
     this._body = body
     this._self = self
     this._args = args
-    definition.noteMade(this)
+    this._origin = definition.noteMade(this)
   }
 
   /**
@@ -96,18 +97,16 @@ export class Coroutine<A = unknown, R = never> extends Effectable.Class<A, unkno
 
   /** A fresh run of the body. */
   _begin(): Body<A> {
-    if (!this._begun) {
-      this._begun = true
-      this._definition.noteBegun(this)
-    }
+    this.close()
     return (this._body as (...args: ReadonlyArray<unknown>) => Body<A>).apply(this._self, this._args as never)
   }
 
   /** Declares that the coroutine will not be awaited, and that this is no mistake. */
   close(): void {
-    if (this._begun) return
-    this._begun = true
-    this._definition.noteBegun(this)
+    const origin = this._origin
+    if (origin === undefined) return
+    this._origin = undefined
+    this._definition.noteBegun(this, origin)
   }
 
   asEffect(): Effect.Effect<A, unknown, R> {

@@ -13,11 +13,12 @@ import { type AnyFuture, type Future, isfuture } from "./futures.ts"
 import { repr } from "./internal/pyrepr.ts"
 
 /**
- * An object of one's own that can be awaited: its `__await__` returns the iterator to step through. For `yield*` itself to
- * take it, `[Symbol.iterator]` must return the same.
+ * An object of one's own that can be awaited. Its `__await__` returns the iterator to step through; `[Symbol.iterator]`, which
+ * is what `yield*` asks for, returns the same.
  */
 export interface CustomAwaitable<A> {
   __await__(): Iterator<unknown, A, never>
+  [Symbol.iterator](): Iterator<unknown, A, never>
 }
 
 /** Whatever can be awaited: a coroutine, a future or task, any Effect, a bare generator, or an object with `__await__`. */
@@ -29,7 +30,8 @@ export type AnyAwaitable =
 /** An awaitable that gives an `A` and asks for the services `R`. */
 export type Awaitable<A, R = never> =
   | Effect.Effect<A, unknown, R>
-  | Generator<Effect.Effect<unknown, unknown, R> | BareYield | undefined | null, A, never> | CustomAwaitable<A>
+  | Generator<Effect.Effect<unknown, unknown, R> | BareYield | undefined | null, A, never>
+  | CustomAwaitable<A>
 
 /** What an awaitable gives. */
 export type ResultOf<T> =

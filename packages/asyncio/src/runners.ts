@@ -14,7 +14,6 @@ import { CancelledError } from "./exceptions.ts"
 import { Future } from "./futures.ts"
 import { gather } from "./gather.ts"
 import { type Context, copy_context } from "./internal/context.ts"
-import { reportNeverAwaited } from "./internal/never_awaited.ts"
 import { getRunningLoop } from "./internal/running.ts"
 import { all_tasks, type CoroutineLike, type Task } from "./tasks.ts"
 
@@ -127,10 +126,7 @@ export class Runner {
 
   /** Cleans up, as described at the class. Closing twice is harmless. */
   async close(): Promise<void> {
-    if (this._state !== "initialized") {
-      this._state = "closed"
-      return
-    }
+    if (this._state !== "initialized") return
     const loop = this._loop as EventLoop
     this._state = "closed"
     try {
@@ -140,7 +136,6 @@ export class Runner {
     } finally {
       if (this._set_event_loop) set_event_loop(undefined)
       loop.close()
-      reportNeverAwaited()
       this._loop = undefined
     }
   }

@@ -54,6 +54,9 @@ class SleepFuture<A> extends Future<A> implements Timer {
   }
 }
 
+// In reprs it is the future that it is in CPython.
+Object.defineProperty(SleepFuture, "name", { value: "Future" })
+
 type SleepIterator<A> = Effect.EffectIterator<Effect.Effect<A, unknown, never>>
 
 /** A sleep that has not begun: a coroutine that needs no generator when a coroutine awaits it. */

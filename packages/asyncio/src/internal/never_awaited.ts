@@ -1,7 +1,10 @@
 // Coroutines that were made and never awaited. CPython sees it when the object's last reference goes; JavaScript has no such
-// moment, so each coroutine function counts what it made and what began. That costs two additions a call, and is always on;
-// where the lost coroutine was made is recorded in debug mode only.
+// moment, so each coroutine function counts what it made and what began, for each loop in whose passes it was made. What is
+// outstanding when that loop is closed is reported then: nobody can await it any more. What was made outside of any loop
+// may be kept for a later one, so it is reported when the process has nothing left to do. The counts cost two additions a
+// call, and are always on; where the lost coroutine was made is recorded in debug mode only.
 
+import type { EventLoop } from "../base_events.ts"
 import { RuntimeWarning } from "../builtins.ts"
 import type { Coroutine } from "../coroutines.ts"
 import { warn } from "../warnings.ts"
@@ -14,16 +17,27 @@ const suspects = new Set<CoroutineDefinition>()
 /** Definitions may be made on the fly, in a loop: sweep so that those with nothing outstanding can go. */
 const SWEEP_AT = 1024
 
+/** Where a coroutine was made: in the passes of a loop, or {@link nowhere}. */
+export type Origin = EventLoop | typeof nowhere
+
+/** The origin of what is made outside of any loop's passes. */
+const nowhere: unique symbol = Symbol("outside of any event loop")
+
+/** Coroutines that were made outside of any loop and have not begun. */
+let madeNowhere = 0
+
 /** A coroutine function's name, place, and what became of its coroutines. */
 export class CoroutineDefinition {
   readonly name: string
   private readonly _subject: string
   private readonly _site: SourceSite | undefined
-  /** Invariant: coroutines made and not begun. */
+  private origin: Origin | undefined = undefined
+  /** Invariant: coroutines made in `origin` and not begun; those of other origins are in `elsewhere`. */
   private outstanding = 0
+  private elsewhere: Map<Origin, number> | undefined = undefined
   private suspect = false
   /** In debug mode: where each outstanding coroutine was made. */
-  private sites: Map<object, SourceSite> | undefined = undefined
+  private sites: Map<Coroutine<unknown, unknown>, SourceSite> | undefined = undefined
 
   /** @param subject - what the warning says was never awaited */
   constructor(name: string, site: () => SourceSite | undefined, subject = `coroutine '${name}'`) {
@@ -37,31 +51,64 @@ export class CoroutineDefinition {
     return this._site?.site ?? "<unknown>"
   }
 
-  noteMade(made: Coroutine<unknown, unknown>): void {
+  /** Counts a coroutine as outstanding, and returns its origin: for {@link noteBegun}. */
+  noteMade(made: Coroutine<unknown, unknown>): Origin {
+    const loop = getRunningLoop()
+    const origin = loop ?? nowhere
+    if (origin !== this.origin) this.turnTo(origin)
     this.outstanding++
     if (!this.suspect) {
       this.suspect = true
       if (suspects.size >= SWEEP_AT) sweep()
       suspects.add(this)
     }
-    if (getRunningLoop()?._debug === true) {
+    if (loop === undefined) {
+      if (madeNowhere++ === 0) process.on("beforeExit", reportNowhere)
+    } else if (loop._debug) {
       this.sites ??= new Map()
       this.sites.set(made, callerSite())
     }
+    return origin
   }
 
-  noteBegun(made: Coroutine<unknown, unknown>): void {
-    this.outstanding--
+  noteBegun(made: Coroutine<unknown, unknown>, origin: Origin): void {
+    if (origin === this.origin) {
+      // What was reported is forgotten, and may begin all the same.
+      if (this.outstanding > 0) this.outstanding--
+    } else {
+      const count = this.elsewhere?.get(origin)
+      if (count !== undefined && count > 1) this.elsewhere?.set(origin, count - 1)
+      else this.elsewhere?.delete(origin)
+    }
+    if (origin === nowhere && madeNowhere > 0 && --madeNowhere === 0) {
+      process.removeListener("beforeExit", reportNowhere)
+    }
     if (this.sites !== undefined) this.sites.delete(made)
   }
 
-  /** Warns of each coroutine that was made and has not begun, and forgets it. */
-  report(): void {
+  private turnTo(origin: Origin): void {
+    if (this.origin !== undefined && this.outstanding > 0) {
+      this.elsewhere ??= new Map()
+      this.elsewhere.set(this.origin, this.outstanding)
+    }
+    this.origin = origin
+    this.outstanding = this.elsewhere?.get(origin) ?? 0
+    this.elsewhere?.delete(origin)
+  }
+
+  /** Warns of each coroutine that was made there and has not begun, and forgets it. */
+  report(origin: Origin): void {
+    if (origin !== this.origin) this.turnTo(origin)
     const count = this.outstanding
     this.outstanding = 0
-    this.suspect = false
-    const sites = this.sites === undefined ? [] : [...this.sites.values()]
-    this.sites = undefined
+    // The loop is about to go: it must not be held here.
+    this.origin = undefined
+    const sites: Array<SourceSite> = []
+    for (const [made, site] of this.sites ?? []) {
+      if (made._origin !== origin) continue
+      sites.push(site)
+      this.sites?.delete(made)
+    }
     for (let index = 0; index < count; index++) {
       const site = sites[index]
       const where = site === undefined ? "" : `\nCoroutine created at (most recent call last)\n${site.stack}`
@@ -69,13 +116,9 @@ export class CoroutineDefinition {
     }
   }
 
-  get isOutstanding(): boolean {
-    return this.outstanding > 0
-  }
-
-  /** Leaves the set of suspects, if nothing is outstanding. */
+  /** Stops being a suspect, if nothing is outstanding. */
   clear(): boolean {
-    if (this.outstanding > 0) return false
+    if (this.outstanding > 0 || (this.elsewhere !== undefined && this.elsewhere.size > 0)) return false
     this.suspect = false
     return true
   }
@@ -85,9 +128,14 @@ const sweep = (): void => {
   for (const definition of suspects) if (definition.clear()) suspects.delete(definition)
 }
 
-/** Warns of all coroutines that were made and have not begun. Called when a run ends. */
-export const reportNeverAwaited = (): void => {
-  const reported = [...suspects]
-  suspects.clear()
-  for (const definition of reported) definition.report()
+/** Warns of all coroutines that were made in a loop and have not begun. Called when the loop is closed. */
+export const reportNeverAwaited = (origin: Origin): void => {
+  for (const definition of [...suspects]) definition.report(origin)
+  sweep()
+}
+
+const reportNowhere = (): void => {
+  madeNowhere = 0
+  process.removeListener("beforeExit", reportNowhere)
+  reportNeverAwaited(nowhere)
 }

@@ -382,7 +382,10 @@ describe("the life of a task", () => {
         const body = asyncio.coroutine(function* body() {
           return "r"
         })
-        const own = { __await__: () => body()[Symbol.iterator]() }
+        const own = {
+          __await__: () => body()[Symbol.iterator](),
+          [Symbol.iterator]: () => body()[Symbol.iterator]()
+        }
         const main = asyncio.coroutine(function* main() {
           const loop = asyncio.get_running_loop()
           const [future, task] = [loop.create_future(), asyncio.current_task() as asyncio.Task]
@@ -657,24 +660,55 @@ describe("the life of a task", () => {
       async def body(): pass
       loop = asyncio.new_event_loop()
       loop.close()
-      try:
-          loop.create_task(body())
-      except RuntimeError as error:
-          trace(str(error))
-      async def main(): pass
+      async def main():
+          try:
+              loop.create_task(body())
+          except RuntimeError as error:
+              trace(str(error))
       asyncio.run(main())
       `,
-      async ({ trace, run, new_event_loop }) => {
+      ({ trace, run, new_event_loop }) => {
         const body = asyncio.coroutine(function* body() {})
         const loop = new_event_loop()
         loop.close()
-        try {
-          void loop.create_task(body())
-        } catch (error) {
-          trace((error as Error).message)
-        }
-        const main = asyncio.coroutine(function* main() {})
-        await run(main())
+        const main = asyncio.coroutine(function* main() {
+          try {
+            void loop.create_task(body())
+          } catch (error) {
+            trace((error as Error).message)
+          }
+        })
+        return run(main())
+      }
+    ))
+
+  it("60 a task that is pending when its loop goes is reported", () =>
+    expectSame(
+      `
+      import asyncio
+      async def body():
+          await asyncio.sleep(1)
+      loop = asyncio.new_event_loop()
+      loop.set_exception_handler(lambda loop, context: trace(sorted(context), context["message"], context["task"].get_name()))
+      tasks = [loop.create_task(body(), name="waiting"), loop.create_task(asyncio.sleep(0), name="done")]
+      loop.call_later(0.5, loop.stop)
+      loop.run_forever()
+      loop.close()
+      del tasks
+      `,
+      async ({ trace, new_event_loop }) => {
+        const body = asyncio.coroutine(function* body() {
+          yield* asyncio.sleep(1)
+        })
+        const loop = new_event_loop()
+        loop.set_exception_handler((_, context) =>
+          trace(Object.keys(context).sort(), context.message, (context.task as asyncio.Task).get_name())
+        )
+        void loop.create_task(body(), { name: "waiting" })
+        void loop.create_task(asyncio.sleep(0), { name: "done" })
+        loop.call_later(0.5, () => loop.stop())
+        await loop.run_forever()
+        loop.close()
       }
     ))
 
