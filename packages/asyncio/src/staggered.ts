@@ -11,8 +11,10 @@ import type { AnyAwaitable, ResultOf, ServicesOf } from "./ensure_future.ts"
 import { get_running_loop } from "./events.ts"
 import { CancelledError } from "./exceptions.ts"
 import type { Future } from "./futures.ts"
+import { stepsOf } from "./internal/awaiting.ts"
 import { DescribedFuture, describePending } from "./internal/described_future.ts"
 import { DoneRelay } from "./internal/done_relay.ts"
+import { type Steps, stepThrough } from "./internal/operation.ts"
 import { Event } from "./locks.ts"
 import type { Task } from "./tasks.ts"
 import { wait_for } from "./wait_for.ts"
@@ -143,7 +145,7 @@ class Race {
     this.exceptions.push(undefined)
     let result: unknown
     try {
-      result = yield* next.value() as Iterable<unknown, unknown>
+      result = yield* stepThrough(stepsOf(next.value()) as Steps<unknown>)
     } catch (error) {
       if (error instanceof SystemExit || error instanceof KeyboardInterrupt) throw error
       this.exceptions[index] = error

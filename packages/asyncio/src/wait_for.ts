@@ -8,21 +8,15 @@
 import type { EventLoop } from "./base_events.ts"
 import { RuntimeError, TimeoutError, TypeError, ValueError } from "./builtins.ts"
 import { type Body, Coroutine, CoroutineDefinition } from "./coroutines.ts"
-import {
-  type AnyAwaitable,
-  adviceFor,
-  ensure_future,
-  isawaitable,
-  type ResultOf,
-  type ServicesOf
-} from "./ensure_future.ts"
+import { type AnyAwaitable, ensure_future, type ResultOf, type ServicesOf } from "./ensure_future.ts"
 import type { Runnable } from "./events.ts"
 import { CancelledError } from "./exceptions.ts"
 import type { AnyFuture, DoneListener, Future } from "./futures.ts"
+import { stepsOf } from "./internal/awaiting.ts"
 import { afterExpiry, arm, type DeadlineTimer, disarm } from "./internal/deadline.ts"
 import { DescribedFuture } from "./internal/described_future.ts"
 import { floatRepr } from "./internal/pyfloat.ts"
-import { installRepr, repr, typeName } from "./internal/pyrepr.ts"
+import { installRepr, repr } from "./internal/pyrepr.ts"
 import { getRunningLoop } from "./internal/running.ts"
 import type { Task } from "./tasks.ts"
 
@@ -117,7 +111,7 @@ class WaitForRun implements Iterator<unknown, unknown, unknown>, DeadlineTimer {
     const loop = getRunningLoop()
     const task = loop?._current_task
     if (loop === undefined || task === undefined) throw new RuntimeError("Timeout should be used inside a task")
-    this.steps = iteratorOf(this.awaitable)
+    this.steps = stepsOf(this.awaitable)
     this.loop = loop
     this.task = task
     this.cancelling = task.cancelling()
@@ -146,13 +140,6 @@ class WaitForRun implements Iterator<unknown, unknown, unknown>, DeadlineTimer {
   }
 }
 installRepr(WaitForRun)
-
-const iteratorOf = (awaitable: unknown): Iterator<unknown, unknown, unknown> => {
-  if (!isawaitable(awaitable)) {
-    throw new TypeError(`'${typeName(awaitable)}' object can't be awaited${adviceFor(awaitable)}`)
-  }
-  return (awaitable as Iterable<unknown, unknown, unknown>)[Symbol.iterator]()
-}
 
 /** `timeout <= 0`: what is not done already is cancelled before it has begun. */
 function* waitForNothing(awaitable: AnyAwaitable): Generator<unknown, unknown, never> {

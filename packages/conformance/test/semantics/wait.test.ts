@@ -18,10 +18,11 @@ describe("wait", () => {
       `,
       function* ({ after, outcome }) {
         const future = asyncio.get_running_loop().create_future()
-        for (const wrong of [future, [], [after(1)]]) yield* outcome("wait", asyncio.wait(wrong as never))
+        for (const wrong of [future, [], [after(1)]])
+          yield* outcome("wait", asyncio.wait(wrong as unknown as Array<asyncio.Future>))
         yield* outcome("mode", asyncio.wait([future], { return_when: "x" as never }))
-        yield* outcome("coroutine", asyncio.wait(after(1) as never))
-        yield* outcome("number", asyncio.wait(5 as never))
+        yield* outcome("coroutine", asyncio.wait(after(1) as unknown as Array<asyncio.Future>))
+        yield* outcome("number", asyncio.wait(5 as unknown as Array<asyncio.Future>))
       },
       // CPython says which coroutines were dropped at different moments.
       { ignore: ["warnings"] }

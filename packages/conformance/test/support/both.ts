@@ -166,7 +166,7 @@ export const same = (
       const kit = kitOf(tools)
       return tools.run(
         asyncio.coroutine(function* main() {
-          return yield* program(kit)
+          return yield* program(kit) as Generator<never, unknown, unknown>
         })()
       )
     },
