@@ -153,8 +153,10 @@ export class Task<A = unknown, R = never>
     // The creator's services, with what the effects around it have provided; the loop's own if no task made this one.
     this._services = creator !== undefined && creator === getSteppedFiber() ? creator._services : loop._services
     taskRegistry.add(this, creator)
-    if (options?.eager_start === true && getRunningLoop() === loop) this._step()
-    else loop._enqueue(this)
+    if (options?.eager_start === true && getRunningLoop() === loop) {
+      this._step()
+      if (this.done()) this._coro = undefined
+    } else loop._enqueue(this)
   }
 
   // --- What a user asks of a task -----------------------------------------------------------------------------------
