@@ -196,7 +196,7 @@ export class EventLoop implements Scheduler.Scheduler {
   ): TimerHandle
   call_later(delay: number, callback: AnyCallback, ...args: ReadonlyArray<unknown>): TimerHandle {
     if (typeof delay !== "number") throw new TypeError("delay must not be None")
-    return this._schedule_at("call_later", this.time() + delay, callback, args)
+    return this._schedule_at(this.time() + delay, callback, args)
   }
 
   /** Queues a call for the time `when`, in seconds of the loop's clock; a time in the past is as good as now. */
@@ -212,14 +212,14 @@ export class EventLoop implements Scheduler.Scheduler {
   ): TimerHandle
   call_at(when: number, callback: AnyCallback, ...args: ReadonlyArray<unknown>): TimerHandle {
     if (typeof when !== "number") throw new TypeError("when cannot be None")
-    return this._schedule_at("call_at", when, callback, args)
+    return this._schedule_at(when, callback, args)
   }
 
-  private _schedule_at(method: string, when: number, callback: AnyCallback, args: ReadonlyArray<unknown>): TimerHandle {
+  private _schedule_at(when: number, callback: AnyCallback, args: ReadonlyArray<unknown>): TimerHandle {
     this._check_closed()
     if (this._debug) {
       this._check_thread()
-      this._check_callback(callback, method)
+      this._check_callback(callback, "call_at")
     }
     if (Number.isNaN(when)) throw new ValueError("Invalid delay: NaN (not a number)")
     const [values, options] = splitOptions(args)
@@ -253,6 +253,9 @@ export class EventLoop implements Scheduler.Scheduler {
     this._timers.push(timer)
     if (!this._in_turn && this._running && timer.timerWhen < this._waits_until) this._request_turn()
   }
+
+  /** What a task without options is made with. */
+  private readonly _in_this_loop = { loop: this as EventLoop }
 
   /** Puts something at the end of the ready queue. */
   _enqueue(runnable: Runnable): void {
@@ -302,7 +305,10 @@ export class EventLoop implements Scheduler.Scheduler {
     this._check_closed()
     const made =
       this._task_factory === undefined
-        ? new Task<ResultOf<T>, ServicesOf<T>>(coro, { ...options, loop: this })
+        ? new Task<ResultOf<T>, ServicesOf<T>>(
+            coro,
+            options === undefined ? this._in_this_loop : { ...options, loop: this }
+          )
         : this._task_factory(this, coro, options ?? {})
     return made as Task<ResultOf<T>, ServicesOf<T>>
   }
@@ -677,7 +683,7 @@ export class EventLoop implements Scheduler.Scheduler {
 
   private _check_thread(): void {
     const running = getRunningLoop()
-    if (running !== undefined && running !== this) {
+    if (this._running && running !== undefined && running !== this) {
       throw new RuntimeError("Non-thread-safe operation invoked on an event loop other than the current one")
     }
   }

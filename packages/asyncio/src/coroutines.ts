@@ -29,9 +29,11 @@ export class BareYield {
   readonly _bare_yield = true
 }
 
-const bareYield = new BareYield()
+// Both are read only, by the driver and by `yield*`: one of each is enough.
+const bareYield: IteratorYieldResult<BareYield> = Object.freeze({ done: false, value: new BareYield() })
+const endedWithNothing: IteratorReturnResult<never> = Object.freeze({ done: true, value: undefined as never })
 
-/** What `yield* bareYieldOnce()` steps through: one bare yield, then the value. */
+/** Steps of one bare yield and then a value. */
 export class BareYieldIterator<A> implements Iterator<BareYield, A, unknown> {
   private readonly value: A
   private yielded = false
@@ -41,9 +43,9 @@ export class BareYieldIterator<A> implements Iterator<BareYield, A, unknown> {
   }
 
   next(): IteratorResult<BareYield, A> {
-    if (this.yielded) return { done: true, value: this.value }
+    if (this.yielded) return this.value === undefined ? endedWithNothing : { done: true, value: this.value }
     this.yielded = true
-    return { done: false, value: bareYield }
+    return bareYield
   }
 
   throw(error: unknown): IteratorResult<BareYield, A> {
@@ -163,7 +165,7 @@ const coroutineFunctions = new WeakMap<object, CoroutineDefinition>()
  * console.log(await asyncio.run(double(21))) // => 42
  * ```
  */
-export const coroutine = <This, Args extends ReadonlyArray<unknown>, Y, A>(
+export const coroutine = <This, Y, A, Args extends ReadonlyArray<unknown> = []>(
   body: (this: This, ...args: Args) => Generator<Y, A, never>
 ): ((this: This, ...args: Args) => Coroutine<A, ServicesOfStep<Y>>) => {
   if (!isGeneratorFunction(body)) throw new TypeError(notAGeneratorFunction(body))

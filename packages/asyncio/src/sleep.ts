@@ -57,6 +57,8 @@ class SleepFuture<A> extends Future<A> implements Timer {
 // In reprs it is the future that it is in CPython.
 Object.defineProperty(SleepFuture, "name", { value: "Future" })
 
+const noArguments: ReadonlyArray<never> = []
+
 type SleepIterator<A> = Effect.EffectIterator<Effect.Effect<A, unknown, never>>
 
 /** A sleep that has not begun: a coroutine that needs no generator when a coroutine awaits it. */
@@ -65,9 +67,14 @@ class Sleep<A> extends Coroutine<A> {
   private readonly value: A
 
   constructor(delay: number, value: A) {
-    super(definition, sleepFor as never, undefined, [delay, value])
+    super(definition, sleepFor as never, undefined, noArguments)
     this.delay = delay
     this.value = value
+  }
+
+  override _begin(): Body<A> {
+    this.close()
+    return sleepFor(this.delay, this.value)
   }
 
   override [Symbol.iterator](): SleepIterator<A> {
@@ -84,7 +91,7 @@ const begin = <A>(delay: number, value: A): SleepIterator<A> => {
   return new SleepFuture(get_running_loop(), delay, value)[Symbol.iterator]()
 }
 
-function* sleepFor(delay: number, value: unknown): Body {
+function* sleepFor<A>(delay: number, value: A): Body<A> {
   return yield* { [Symbol.iterator]: () => begin(delay, value) }
 }
 
