@@ -15,7 +15,7 @@ import { Future } from "./futures.ts"
 import { gather } from "./gather.ts"
 import { type Context, copy_context } from "./internal/context.ts"
 import { getRunningLoop } from "./internal/running.ts"
-import { all_tasks, type CoroutineLike, type Task } from "./tasks.ts"
+import { all_tasks, type Task } from "./tasks.ts"
 
 /** Makes the loop of a run: a function, or a class of loops. */
 export type LoopFactory = (() => EventLoop) | (new () => EventLoop)
