@@ -7,7 +7,7 @@
 import { END } from "./async_generators.ts"
 import { StopAsyncIteration, TypeError } from "./builtins.ts"
 import { type Body, Coroutine, CoroutineDefinition, type ServicesOfStep } from "./coroutines.ts"
-import { type Awaitable, isawaitable, type ResultOf, type ServicesOf } from "./ensure_future.ts"
+import { type AnyAwaitable, isawaitable, type ResultOf, type ServicesOf } from "./ensure_future.ts"
 import {
   type AnyAsyncIterable,
   type AsyncIteratorLike,
@@ -15,7 +15,8 @@ import {
   pythonType,
   type ServicesOfIterable,
   type Source,
-  sourceOf
+  sourceOf,
+  steppable
 } from "./internal/async_iteration.ts"
 import { checkBody } from "./internal/bodies.ts"
 import { installRepr } from "./internal/pyrepr.ts"
@@ -114,6 +115,11 @@ function* iterateAndLeave<A>(source: Source<A>, body: LoopBody<A, unknown>): Bod
   }
 }
 
+/** An asynchronous iterator that can stand in an {@link async_for} itself. */
+export interface AsyncIterableIterator<A, R = never> extends AsyncIteratorLike<A, R> {
+  __aiter__(): AsyncIterableIterator<A, R>
+}
+
 /**
  * The asynchronous iterator of an asynchronous iterable: an object whose `__anext__()` gives the values.
  *
@@ -122,7 +128,7 @@ function* iterateAndLeave<A>(source: Source<A>, body: LoopBody<A, unknown>): Bod
 export function aiter<It>(iterable: { __aiter__(): It }): It
 export function aiter<I extends AnyAsyncIterable<unknown, unknown>>(
   iterable: I
-): AsyncIteratorLike<ItemOf<I>, ServicesOfIterable<I>> & { __aiter__(): unknown }
+): AsyncIterableIterator<ItemOf<I>, ServicesOfIterable<I>>
 export function aiter(iterable: unknown): unknown {
   if (typeof iterable === "object" && iterable !== null && "__aiter__" in iterable) {
     const iterator = (iterable as { __aiter__(): unknown }).__aiter__()
@@ -200,9 +206,9 @@ export function anext(iterator: unknown, ...defaults: ReadonlyArray<unknown>): u
   return new Coroutine(anextDefinition, anextBody as never, undefined, [awaitable, defaults])
 }
 
-function* anextBody(awaitable: Awaitable<unknown>, defaults: ReadonlyArray<unknown>): Body {
+function* anextBody(awaitable: AnyAwaitable, defaults: ReadonlyArray<unknown>): Body {
   try {
-    return yield* awaitable as Body
+    return yield* steppable(awaitable) as Body
   } catch (error) {
     if (defaults.length > 0 && error instanceof StopAsyncIteration) return defaults[0]
     throw error

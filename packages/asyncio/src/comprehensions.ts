@@ -130,7 +130,7 @@ export type ValueOf<T> = Given<T> extends readonly [unknown, infer V] ? V : neve
  */
 export function dict_comprehension<
   I extends ComprehensionSource,
-  const T extends readonly [unknown, unknown] | Generator<unknown, readonly [unknown, unknown], never>,
+  T extends readonly [unknown, unknown] | Generator<unknown, readonly [unknown, unknown], never>,
   W = never
 >(
   iterable: I,

@@ -174,8 +174,8 @@ class ExitStackClass extends BaseExitStack {
   }
 
   /** Moves all exits to a new stack, and returns it: they do not run when this one is left. */
-  pop_all(): ExitStack {
-    return this._move_to(new ExitStack())
+  pop_all(): this {
+    return this._move_to(new (this.constructor as new () => this)())
   }
 }
 
@@ -269,8 +269,8 @@ class AsyncExitStackClass extends BaseExitStack {
   }
 
   /** Moves all exits to a new stack, and returns it: they do not run when this one is left. */
-  pop_all(): AsyncExitStack {
-    return this._move_to(new AsyncExitStack())
+  pop_all(): this {
+    return this._move_to(new (this.constructor as new () => this)())
   }
 
   _push_async(exit: Exit): void {

@@ -1,13 +1,13 @@
 // What can stand behind `async for`: Python's protocol first, then what JavaScript and Effect have for the same purpose. The
 // loops of this package see all of them as a source, which says END where the protocol throws StopAsyncIteration.
 
-import type * as Effect from "effect/Effect"
 import type * as Stream from "effect/Stream"
 import { AsyncGenerator, END } from "../async_generators.ts"
 import { StopAsyncIteration, TypeError } from "../builtins.ts"
 import { Coroutine, isGenerator } from "../coroutines.ts"
-import { type Awaitable, isawaitable, type ResultOf, type ServicesOf } from "../ensure_future.ts"
+import { type AnyAwaitable, type Awaitable, isawaitable, type ResultOf, type ServicesOf } from "../ensure_future.ts"
 import { wrap_future } from "../wrap_future.ts"
+import { stepsOf } from "./awaiting.ts"
 import { typeName } from "./pyrepr.ts"
 
 /** An object that gives values one by one, Python's way. */
@@ -39,6 +39,10 @@ export type ServicesOfIterable<I> = I extends { __aiter__(): { __anext__(): infe
   : I extends Stream.Stream<unknown, unknown, infer R>
     ? R
     : never
+
+/** What `yield*` takes for an awaitable: itself, unless it goes by `__await__` alone. */
+export const steppable = (awaitable: AnyAwaitable): Iterable<unknown, unknown> =>
+  "__await__" in awaitable ? { [Symbol.iterator]: () => stepsOf(awaitable) } : (awaitable as Iterable<unknown, unknown>)
 
 /** Where the values come from. */
 export interface Source<A> {
@@ -84,8 +88,8 @@ const adviceFor = (given: unknown): string => {
   if (isGenerator(given)) return ": make its function an asyncio.async_generator(function* () { ... })"
   if (typeof given === "function") return `: call it, ${given.name || "f"}(...)`
   if (given instanceof Promise) return ": await it first, with yield* asyncio.wrap_future(promise)"
-  if (hasMethod(given, Symbol.iterator)) return ": iterate it with a plain for (const x of ...)"
-  return ""
+  const iterable = typeof given === "string" || hasMethod(given, Symbol.iterator)
+  return iterable ? ": iterate it with a plain for (const x of ...)" : ""
 }
 
 class GeneratorSource<A> implements Source<A> {
@@ -115,7 +119,7 @@ class ProtocolSource<A> implements Source<A> {
       })
     }
     try {
-      return (yield* awaitable as Effect.Effect<A>) as A
+      return (yield* steppable(awaitable)) as A
     } catch (error) {
       if (error instanceof StopAsyncIteration) return END
       throw error
