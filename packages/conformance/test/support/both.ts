@@ -5,7 +5,8 @@ import type { BaseException } from "@skein/asyncio/builtins"
 import { repr } from "@skein/asyncio/builtins"
 import { type Behaviour, expectSame, type SameOptions, type Tools } from "./same.ts"
 
-const prelude = `
+/** The Python half of {@link Kit}, up to the head of `main`. */
+export const prelude = `
 import asyncio
 
 async def after(delay, value=None):
@@ -84,7 +85,7 @@ export interface Kit extends Tools {
   readonly requests: () => number
 }
 
-const kitOf = (tools: Tools): Kit => {
+export const kitOf = (tools: Tools): Kit => {
   const { trace } = tools
   const after = asyncio.coroutine(function* after(delay: number, value?: unknown) {
     try {
@@ -141,6 +142,8 @@ const kitOf = (tools: Tools): Kit => {
 
 const shape = (error: unknown): string => {
   const { message, exceptions, cause, name } = error as Error & { exceptions?: ReadonlyArray<unknown> }
+  // CPython's assertions carry no text.
+  if (name === "AssertionError") return "AssertionError()"
   const text =
     exceptions === undefined ? repr(error) : `${name}(${repr(message)}, [${exceptions.map(shape).join(", ")}])`
   return cause === undefined ? text : `${text} from ${shape(cause)}`
