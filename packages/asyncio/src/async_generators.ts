@@ -236,20 +236,28 @@ class AsyncGeneratorStep<A, R> extends Coroutine<A, R> {
   override [Symbol.iterator](): Effect.EffectIterator<Effect.Effect<A, unknown, R>> {
     const stepped = getSteppedFiber()
     if (stepped === undefined || stepped !== currentFiber()) return super[Symbol.iterator]()
-    return this._begin() as unknown as Effect.EffectIterator<Effect.Effect<A, unknown, R>>
+    return this.steps() as unknown as Effect.EffectIterator<Effect.Effect<A, unknown, R>>
   }
 
   override _begin(): Body<A> {
+    return delegate(this.steps()) as Body<A>
+  }
+
+  private steps(): Iterable<unknown, unknown> {
     if (this.taken) return reused(this.mode)
     this.taken = true
     this.close()
-    // A task needs no more of a generator than `next` and `throw`.
-    return new StepIterator(this.generator, this.mode, this.value) as unknown as Body<A>
+    return new StepIterator(this.generator, this.mode, this.value)
   }
 
   override __repr__(): string {
     return `<async_generator_${this.mode === "asend" ? "asend" : "athrow"} object at ${address(this)}>`
   }
+}
+
+/** A task steps true generators only. */
+function* delegate(steps: Iterable<unknown, unknown>): Body {
+  return yield* steps
 }
 
 function* reused(mode: Mode): Body<never> {

@@ -7,14 +7,17 @@
 export { type AsCompletedIterator, type AsCompletedOptions, as_completed, type FutureFor } from "./as_completed.ts"
 export {
   type AnyAsyncIterable,
+  type AsyncIterableIterator,
   type AsyncIterableLike,
   type AsyncIteratorLike,
   aiter,
   anext,
   async_for,
-  BREAK
+  BREAK,
+  type ItemOf,
+  type ServicesOfIterable
 } from "./async_for.ts"
-export { AsyncGenerator, async_generator, type EmittedBy } from "./async_generators.ts"
+export { AsyncGenerator, type AsyncGeneratorOf, async_generator, type EmittedBy } from "./async_generators.ts"
 // What Python has as syntax
 export {
   type AnyAsyncContextManager,
@@ -37,7 +40,15 @@ export {
 } from "./base_events.ts"
 export { comprehension, dict_comprehension, set_comprehension } from "./comprehensions.ts"
 // Coroutines
-export { type Body, Coroutine, type CoroutineLike, coroutine, iscoroutine, iscoroutinefunction } from "./coroutines.ts"
+export {
+  type AnnotatedBody as Body,
+  Coroutine,
+  type CoroutineFunction,
+  type CoroutineLike,
+  coroutine,
+  iscoroutine,
+  iscoroutinefunction
+} from "./coroutines.ts"
 export { create_eager_task_factory, eager_task_factory } from "./eager.ts"
 export {
   type AnyAwaitable,
