@@ -357,6 +357,21 @@ export class AsyncGenerator<out A = unknown, in S = unknown, out R = never> impl
   }
 }
 installRepr(AsyncGenerator)
+// Not declared, so that the compiler finds the mistake first.
+for (const [key, what] of [
+  [Symbol.iterator, "can't be awaited"],
+  [Symbol.asyncIterator, "can't be iterated outside of a coroutine"]
+] as const) {
+  Object.defineProperty(AsyncGenerator.prototype, key, {
+    value(this: AnyAsyncGenerator) {
+      throw new TypeError(
+        `'async_generator' object ${what}: write yield* asyncio.async_for(${this.__name__}(...), function* (x) { ... })`
+      )
+    },
+    writable: true,
+    configurable: true
+  })
+}
 // As CPython calls the type: its name stands in error messages.
 Object.defineProperty(AsyncGenerator, "name", { value: "async_generator", configurable: true })
 

@@ -10,7 +10,6 @@ import { type Body, Coroutine, CoroutineDefinition, isGenerator, type ServicesOf
 import {
   type AnyAsyncIterable,
   type ItemOf,
-  pythonType,
   type ServicesOfIterable,
   type Source,
   sourceOf
@@ -217,7 +216,8 @@ const isPlainIterable = (value: unknown): value is Iterable<unknown> =>
   (typeof value === "object" || typeof value === "string") &&
   value !== null &&
   typeof (value as Iterable<unknown>)[Symbol.iterator] === "function" &&
-  pythonType(value) !== "generator" &&
+  !("__aiter__" in Object(value)) &&
+  !isGenerator(value) &&
   !(value instanceof Coroutine)
 
 class PlainSource implements Source<unknown> {

@@ -209,6 +209,22 @@ describe("async_generator", () => {
     expect(await Effect.runPromise(program)).toEqual([1, 2, "end"])
   })
 
+  it("can be awaited and iterated by async_for only, and says so", async () => {
+    const gen = asyncio.async_generator(function* numbers() {
+      yield 1
+    })
+    const main = asyncio.coroutine(function* main() {
+      yield* gen() as unknown as asyncio.Coroutine
+    })
+    await expect(asyncio.run(main(), virtual)).rejects.toThrow(
+      "'async_generator' object can't be awaited: write yield* asyncio.async_for(numbers(...), function* (x) { ... })"
+    )
+    const outside = async () => {
+      for await (const _ of gen() as unknown as AsyncIterable<number>);
+    }
+    await expect(outside()).rejects.toThrow("'async_generator' object can't be iterated outside of a coroutine")
+  })
+
   it("prints as CPython prints it", () => {
     const gen = asyncio.async_generator(function* numbers() {
       yield 1
