@@ -17,6 +17,7 @@ import { Handle, type Runnable, TimerHandle } from "./events.ts"
 import { type AnyFuture, Future } from "./futures.ts"
 import { type LiveGenerator, shutdownAsyncGenerators } from "./internal/asyncgen_hooks.ts"
 import { swapContext, type Context as VariableContext } from "./internal/context.ts"
+import { keepShapes } from "./internal/keep_shapes.ts"
 import { loopClock } from "./internal/loop_clock.ts"
 import { reportNeverAwaited } from "./internal/never_awaited.ts"
 import { splitOptions } from "./internal/options.ts"
@@ -112,7 +113,7 @@ export class EventLoop implements Scheduler.Scheduler {
   /** How many passes were made. */
   _passes = 0
   /** When the pass that is running began, in milliseconds of the loop's clock; good enough to say since when a task waits. */
-  _pass_began = 0
+  _pass_began = Number.NaN
   /** The asynchronous generators that were begun and have not ended, in order of their first iteration. */
   readonly _asyncgens = new Set<LiveGenerator>()
   _asyncgens_shutdown_called = false
@@ -130,12 +131,15 @@ export class EventLoop implements Scheduler.Scheduler {
   private _quiet_turns = 0
   private _finish: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined = undefined
   private _on_exhausted: (() => void) | undefined = undefined
+  /** True if a virtual clock may jump although a promise of the host is waited for. */
+  private _clock_freed = false
   private _task_factory: TaskFactory | undefined = undefined
   private _exception_handler: ExceptionHandler | undefined = undefined
   private _sources: WeakMap<object, SourceSite> | undefined = undefined
   private readonly _unretrieved = new UnretrievedErrors()
 
   constructor(options?: EventLoopOptions) {
+    keepShapes(() => new EventLoop())
     this._time = options?.time_source ?? hostTime
     const services = Context.add(options?.services ?? Context.empty(), CurrentLoop, this as EventLoop)
     const scheduled = Context.add(services, Scheduler.Scheduler, this as Scheduler.Scheduler)
@@ -502,7 +506,14 @@ export class EventLoop implements Scheduler.Scheduler {
     const timer = this._timers.peek()
     if (timer !== undefined && timer.timerWhen < this._time.now() + this._time.resolution) return true
     if (this._time.isVirtual) {
-      if (this._host_waits > 0) return false
+      if (this._host_waits > 0 && !this._clock_freed) {
+        // A promise of the host holds the clock, unless the host has nothing left to do: then only the loop itself can settle
+        // it, as one that `to_promise` made.
+        return this._when_host_exhausted(() => {
+          this._clock_freed = true
+          this._turn()
+        })
+      }
       if (this._effects_in_flight > 0 && this._quiet_turns < QUIET_TURNS) {
         this._quiet_turns++
         this._request_turn()
@@ -520,9 +531,14 @@ export class EventLoop implements Scheduler.Scheduler {
     }
     if (this._time.isVirtual && this._effects_in_flight === 0) throw this._deadlock()
     // Without a timer the loop keeps nothing of the host alive. If nothing else does, nobody will ever wake it.
+    return this._when_host_exhausted(() => this._end_run({ error: this._deadlock() }))
+  }
+
+  /** Waits for whatever comes, and calls `then` if nothing can come any more: the process is about to end. */
+  private _when_host_exhausted(then: () => void): false {
     this._on_exhausted = () => {
       this._withdraw()
-      this._end_run({ error: this._deadlock() })
+      then()
     }
     process.once("beforeExit", this._on_exhausted)
     return false
@@ -544,6 +560,7 @@ export class EventLoop implements Scheduler.Scheduler {
       }
     }
     this._quiet_turns = 0
+    this._clock_freed = false
     const batch = this._ready
     this._ready = []
     let index = 0

@@ -42,6 +42,10 @@ class PromiseFuture<A> extends Future<A> {
     return true
   }
 
+  override describeWait(): string {
+    return `a promise of the host, by ${repr(this)}`
+  }
+
   private settle(set: () => void): void {
     if (!this.waits || this._loop.is_closed()) return
     this._loop.call_soon_threadsafe(() => {
