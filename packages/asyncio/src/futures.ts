@@ -240,8 +240,8 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
   asEffect(): Effect.Effect<A, unknown, R> {
     return Effect.callback<A, unknown, R>((resume) => {
       this._awaited = false
-      if (this.done()) return resume(this._exit())
-      this._add_listener({ _future_done: () => this._loop._call_soon(() => resume(this._exit()), []) })
+      if (this.done()) return resume(this._outcome())
+      this._add_listener({ _future_done: () => this._loop._call_soon(() => resume(this._outcome()), []) })
       return Effect.callback<void>((settled) => {
         this.cancel()
         const ended = () => settled(Effect.void)
@@ -252,7 +252,7 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
   }
 
   /** The outcome as Effect's data; counts as having looked at the exception. */
-  _exit(): Exit.Exit<A, unknown> {
+  _outcome(): Exit.Exit<A, unknown> {
     this._mark_retrieved()
     if (this._state === 2) return Exit.succeed(this._value as A)
     if (this._state === 3) return Exit.fail(this._value)

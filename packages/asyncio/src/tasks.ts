@@ -125,6 +125,7 @@ export class Task<A = unknown, R = never>
   private _leaf: Leaf | undefined = undefined
   private _outer: Frame | undefined = undefined
   private _children: Set<AnyFiber> | undefined = undefined
+  private _observers: Map<unknown, DoneListener> | undefined = undefined
 
   /**
    * @param coro - a coroutine or a bare generator
@@ -296,9 +297,30 @@ export class Task<A = unknown, R = never>
 
   /** Calls `observer` when the task is done, at once if it is; returns a function that takes this back. */
   addObserver(observer: (exit: Exit.Exit<A, unknown>) => void): () => void {
-    const listener: DoneListener = { _future_done: () => observer(this._exit()) }
+    if (this.done()) {
+      observer(this._outcome())
+      return () => undefined
+    }
+    // An observer lets another fiber go on, which must not happen within the step of whoever ends this task.
+    const listener: DoneListener = {
+      _future_done: () => void this._loop._call_soon(() => observer(this._outcome()), [])
+    }
     this._add_listener(listener)
-    return () => this._remove_listener(listener)
+    this._observers ??= new Map()
+    this._observers.set(observer, listener)
+    return () => this.removeObserver(observer)
+  }
+
+  /** Effect's own fibers have this too; `Fiber.joinAll` asks for it. */
+  removeObserver(observer: (exit: Exit.Exit<A, unknown>) => void): void {
+    const listener = this._observers?.get(observer)
+    if (listener !== undefined) this._remove_listener(listener)
+    this._observers?.delete(observer)
+  }
+
+  /** As in Effect's own fibers, whose `Fiber.join` and `Fiber.await` look here first. */
+  get _exit(): Exit.Exit<A, unknown> | undefined {
+    return this.pollUnsafe()
   }
 
   /** {@link cancel}: what interrupting a coroutine means. */
@@ -307,7 +329,7 @@ export class Task<A = unknown, R = never>
   }
 
   pollUnsafe(): Exit.Exit<A, unknown> | undefined {
-    return this.done() ? this._exit() : undefined
+    return this.done() ? this._outcome() : undefined
   }
 
   /** The fibers that the coroutine's effects forked, and that live as long as the task. */
@@ -339,6 +361,7 @@ export class Task<A = unknown, R = never>
     } finally {
       loop._current_task = previousTask
       swapContext(previousContext)
+      if (this._resume !== undefined) this._tellHost()
     }
   }
 
@@ -570,7 +593,6 @@ export class Task<A = unknown, R = never>
       this._leave()
       this._set_result(value)
     }
-    this._tellHost()
   }
 
   private _fail(error: unknown): void {
@@ -585,7 +607,6 @@ export class Task<A = unknown, R = never>
     } else if (error instanceof StopIteration) {
       this._set_exception(new RuntimeError("coroutine raised StopIteration", { cause: error }))
     } else this._set_exception(error)
-    this._tellHost()
     if (error instanceof KeyboardInterrupt || error instanceof SystemExit) throw error
   }
 
@@ -597,7 +618,13 @@ export class Task<A = unknown, R = never>
     const interrupting = Effect.runForkWith(this._services)(Fiber.interruptAll(children))
     interrupting.addObserver(() => {
       this._loop._effects_in_flight--
-      this._loop._call_soon(then, [])
+      this._loop._call_soon(() => {
+        try {
+          then()
+        } finally {
+          this._tellHost()
+        }
+      }, [])
     })
   }
 
@@ -606,12 +633,12 @@ export class Task<A = unknown, R = never>
     this._gen = undefined
   }
 
-  /** Lets the fiber of Effect's own go on that waits for this task, if there is one. */
+  /** Lets the fiber of Effect's own go on that waits for this task, if there is one: after the step, which is not its own. */
   private _tellHost(): void {
     const resume = this._resume
     if (resume === undefined || !this.done()) return
     this._resume = undefined
-    resume(this._exit())
+    resume(this._outcome())
   }
 
   override _repr_info(): Array<string> {
