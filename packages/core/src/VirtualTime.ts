@@ -75,7 +75,7 @@ class Engine implements Scheduler.Scheduler, Scheduler.SchedulerDispatcher {
   readonly timers = new TimerHeap<Sleeper>()
   private ready: Array<Bucket> = []
   private awake = false
-  /** Invariant: false only if no fiber of this run has made a step since it was last set to false. */
+  /** Invariant: false only if no fiber of this run has made a step, and no task has run, since it was last set to false. */
   private stirred = false
   private quietTurns = 0
   /** Runs inside of this one that have not ended. They have clocks of their own, so time waits for them here. */
@@ -190,6 +190,8 @@ class Engine implements Scheduler.Scheduler, Scheduler.SchedulerDispatcher {
   }
 
   private runPass(): void {
+    // Not every task is a fiber's: an event loop takes its turns here too.
+    this.stirred = true
     const buckets = this.ready
     this.ready = []
     let bucketIndex = 0

@@ -15,6 +15,7 @@ import type { Coroutine } from "../coroutines.ts"
 import { CancelledError } from "../exceptions.ts"
 import { Runner } from "../runners.ts"
 import { CurrentTask, Task } from "../tasks.ts"
+import { swapRunningLoop } from "./running.ts"
 import { effectTime } from "./time_source.ts"
 
 /** The run of a coroutine, as an effect. */
@@ -53,8 +54,11 @@ const runInOwnLoop = <A, R>(
             : { services, time_source: effectTime(clock, services, fiber.currentDispatcher) }
         )
     })
-    const ended = runner
-      .run(coroutine as Coroutine<A>)
+    // Another loop may be in the middle of a pass, whose code has called Effect.runPromise: this loop is none of its business.
+    const running = swapRunningLoop(undefined)
+    const result = runner.run(coroutine as Coroutine<A>)
+    swapRunningLoop(running)
+    const ended = result
       .then<Exit.Exit<A, unknown>, Exit.Exit<A, unknown>>(
         (value) => Exit.succeed(value),
         (error) => (error instanceof CancelledError ? Exit.interrupt() : Exit.fail(error))
