@@ -11,7 +11,7 @@ import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 import { KeyboardInterrupt, RuntimeError, SystemExit, TypeError, ValueError } from "./builtins.ts"
-import { Coroutine, isCoroutineLike } from "./coroutines.ts"
+import { type AnnotatedBody, Coroutine, isCoroutineLike } from "./coroutines.ts"
 import { type AnyAwaitable, ensure_future, type ResultOf, type ServicesOf } from "./ensure_future.ts"
 import { Handle, type Runnable, TimerHandle } from "./events.ts"
 import { type AnyFuture, Future } from "./futures.ts"
@@ -425,9 +425,9 @@ export class EventLoop implements Scheduler.Scheduler {
   }
 
   /** Closes the asynchronous generators that were begun in this loop and not finished. */
-  *shutdown_asyncgens(): Generator<Future<unknown>, void, unknown> {
+  *shutdown_asyncgens(): AnnotatedBody<void> {
     this._asyncgens_shutdown_called = true
-    yield* shutdownAsyncGenerators(this) as Generator<Future<unknown>, void, unknown>
+    yield* shutdownAsyncGenerators(this) as AnnotatedBody<void>
   }
 
   // --- The host's side ----------------------------------------------------------------------------------------------

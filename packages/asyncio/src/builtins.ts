@@ -20,11 +20,13 @@ import { LookupError, RuntimeError } from "./internal/exceptions_base.ts"
 import { repr } from "./internal/pyrepr.ts"
 
 export { BaseException, Exception, type ExceptionClass, type ExceptionOptions, str } from "./internal/base_exception.ts"
-export { except_star } from "./internal/except_star.ts"
+export { type ExceptStar, except_star } from "./internal/except_star.ts"
 export {
   BaseExceptionGroup,
+  type BaseExceptionGroupConstructor,
   type Condition,
   ExceptionGroup,
+  type ExceptionGroupConstructor,
   type Matchable,
   type Matched
 } from "./internal/exception_group.ts"

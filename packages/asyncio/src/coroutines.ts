@@ -10,6 +10,7 @@ import * as Effectable from "effect/Effectable"
 import { TypeError } from "./builtins.ts"
 import { currentFiber } from "./internal/effect_internals.ts"
 import { awaitInEffect } from "./internal/hosting.ts"
+import { keepShape } from "./internal/keep_shapes.ts"
 import { CoroutineDefinition, type Origin } from "./internal/never_awaited.ts"
 import { address, installRepr, repr } from "./internal/pyrepr.ts"
 import { getSteppedFiber } from "./internal/running.ts"
@@ -17,11 +18,36 @@ import { callerSite } from "./internal/source_site.ts"
 
 export { CoroutineDefinition } from "./internal/never_awaited.ts"
 
-/** What a coroutine's body may hand over with `yield*`, seen from the driver: an effect, or a bare yield. */
-export type Step = Effect.Effect<unknown, unknown, unknown> | BareYield | undefined | null
+/** What tells an effect that was awaited from a coroutine, a future or a task that stands behind a `yield` without its star. */
+interface AwaitedWithStar {
+  readonly _definition?: never
+  readonly _loop?: never
+}
 
-/** The services that the effects among `Y` ask for. */
-export type ServicesOfStep<Y> = Y extends Effect.Effect<unknown, unknown, infer R> ? R : never
+/**
+ * What comes up from a coroutine's awaits: the effect behind a `yield*` that asks for the services `R`, or a bare `yield`. What a
+ * plain `yield` in the place of `yield*` hands over (a coroutine, a future, a generator, a promise) is not among it.
+ */
+export type Step<R = unknown> = (Effect.Effect<unknown, unknown, R> & AwaitedWithStar) | BareYield | undefined | null
+
+/** The services that the effects among `Y` ask for; where `any` hides what is awaited, nothing is known of them. */
+export type ServicesOfStep<Y> = 0 extends 1 & Y ? never : Y extends Effect.Effect<unknown, unknown, infer R> ? R : never
+
+/**
+ * The type to annotate a generator function with that is a coroutine's body, where TypeScript cannot infer it: in recursion.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const sum = asyncio.coroutine(function* sum(n: number): asyncio.Body<number> {
+ *   yield* asyncio.sleep(0)
+ *   return n === 0 ? 0 : n + (yield* sum(n - 1))
+ * })
+ * console.log(await asyncio.run(sum(4))) // => 10
+ * ```
+ */
+export type AnnotatedBody<A = unknown, R = never> = Generator<Step<R>, A, unknown>
 
 /** One suspension without anything to wait for: what `sleep(0)` makes. */
 export class BareYield {
@@ -124,6 +150,12 @@ export class Coroutine<A = unknown, R = never> extends Effectable.Class<A, unkno
   }
 }
 installRepr(Coroutine)
+keepShape(() => new BareYieldIterator(undefined))
+keepShape(() => {
+  const never = new Coroutine(new CoroutineDefinition("never", () => undefined), function* () {}, undefined, [])
+  never.close()
+  return never
+})
 
 /** Something that can be made a task: a coroutine, or a bare generator, which is a coroutine that runs once. */
 export type CoroutineLike<A = unknown, R = unknown> = Coroutine<A, R> | Generator<unknown, A, never>
@@ -143,6 +175,43 @@ export const isGeneratorFunction = (
 
 export const isCoroutineLike = (value: unknown): value is CoroutineLike =>
   value instanceof Coroutine || isGenerator(value)
+
+/** The coroutine function for a body that has no type parameters. */
+export type CoroutineFunction<F> = F extends (
+  this: infer This,
+  ...args: infer Args
+) => Generator<infer Y, infer A, never>
+  ? unknown extends This
+    ? (...args: Args) => Coroutine<A, ServicesOfStep<Y>>
+    : (this: This, ...args: Args) => Coroutine<A, ServicesOfStep<Y>>
+  : never
+
+// Why `coroutine` is overloaded. A parameter type that spells out `(...args: Args) => ...` gives the parameters of the function
+// expression behind it a contextual type, and that wins over their defaults: `x = 2` would be `unknown`. A bare type parameter does
+// not, but it cannot carry the type parameters of a generic body over to the result. So the first overload takes every body that
+// has none, and the others take the rest.
+
+/** `unknown` for the body of a coroutine that has no type parameters, `never` for all else. */
+type PlainBody<F> = unknown extends F
+  ? unknown // TypeScript has not looked at the body yet.
+  : F extends (this: infer This, ...args: infer Args) => infer G
+    ? IsSame<F, unknown extends This ? (...args: Args) => G : (this: This, ...args: Args) => G> extends true
+      ? IsBody<G>
+      : never
+    : never
+
+/** `unknown` for a generator whose awaits have their star; what it awaits may be hidden behind `unknown`. */
+type IsBody<G> =
+  G extends Generator<infer Y, unknown, never>
+    ? unknown extends Y
+      ? unknown
+      : [Y] extends [Step]
+        ? unknown
+        : never
+    : never
+
+/** Whether two types are one and the same: a generic function is not the same as any that was rebuilt from its parts. */
+type IsSame<X, Y> = (<T>() => T extends X ? 1 : 2) extends <T>() => T extends Y ? 1 : 2 ? true : false
 
 const coroutineFunctions = new WeakMap<object, CoroutineDefinition>()
 
@@ -165,13 +234,18 @@ const coroutineFunctions = new WeakMap<object, CoroutineDefinition>()
  * console.log(await asyncio.run(double(21))) // => 42
  * ```
  */
-export const coroutine = <This, Y, A, Args extends ReadonlyArray<unknown> = []>(
+export function coroutine<F>(body: F & PlainBody<F>): CoroutineFunction<F>
+export function coroutine<Args extends ReadonlyArray<unknown>, Y extends Step, A>(
+  body: (this: void, ...args: Args) => Generator<Y, A, never>
+): (...args: Args) => Coroutine<A, ServicesOfStep<Y>>
+export function coroutine<This, Args extends ReadonlyArray<unknown>, Y extends Step, A>(
   body: (this: This, ...args: Args) => Generator<Y, A, never>
-): ((this: This, ...args: Args) => Coroutine<A, ServicesOfStep<Y>>) => {
+): (this: This, ...args: Args) => Coroutine<A, ServicesOfStep<Y>>
+export function coroutine(body: unknown): unknown {
   if (!isGeneratorFunction(body)) throw new TypeError(notAGeneratorFunction(body))
   const definition = new CoroutineDefinition(body.name || "<anonymous>", callerSite)
-  const make = function (this: This, ...args: Args): Coroutine<A, ServicesOfStep<Y>> {
-    return new Coroutine<A, ServicesOfStep<Y>>(definition, body as never, this, args)
+  const make = function (this: unknown, ...args: ReadonlyArray<unknown>): Coroutine {
+    return new Coroutine(definition, body, this, args)
   }
   Object.defineProperty(make, "name", { value: definition.name, configurable: true })
   Object.defineProperty(make, "length", { value: body.length, configurable: true })

@@ -7,7 +7,7 @@
 import * as Effect from "effect/Effect"
 import type { EventLoop } from "./base_events.ts"
 import { TypeError, ValueError } from "./builtins.ts"
-import { type BareYield, Coroutine, type CoroutineLike, isCoroutineLike, type ServicesOfStep } from "./coroutines.ts"
+import { Coroutine, type CoroutineLike, isCoroutineLike, type ServicesOfStep, type Step } from "./coroutines.ts"
 import { get_event_loop } from "./events.ts"
 import { type AnyFuture, type Future, isfuture } from "./futures.ts"
 import { repr } from "./internal/pyrepr.ts"
@@ -16,9 +16,9 @@ import { repr } from "./internal/pyrepr.ts"
  * An object of one's own that can be awaited. Its `__await__` returns the iterator to step through; `[Symbol.iterator]`, which
  * is what `yield*` asks for, returns the same.
  */
-export interface CustomAwaitable<A> {
-  __await__(): Iterator<unknown, A, never>
-  [Symbol.iterator](): Iterator<unknown, A, never>
+export interface CustomAwaitable<A, R = unknown> {
+  __await__(): Iterator<Step<R>, A, unknown>
+  [Symbol.iterator](): Iterator<Step<R>, A, unknown>
 }
 
 /** Whatever can be awaited: a coroutine, a future or task, any Effect, a bare generator, or an object with `__await__`. */
@@ -30,8 +30,8 @@ export type AnyAwaitable =
 /** An awaitable that gives an `A` and asks for the services `R`. */
 export type Awaitable<A, R = never> =
   | Effect.Effect<A, unknown, R>
-  | Generator<Effect.Effect<unknown, unknown, R> | BareYield | undefined | null, A, never>
-  | CustomAwaitable<A>
+  | Generator<Step<R>, A, unknown>
+  | CustomAwaitable<A, R>
 
 /** What an awaitable gives. */
 export type ResultOf<T> =
@@ -49,7 +49,9 @@ export type ServicesOf<T> =
     ? R
     : T extends Generator<infer Y, unknown, never>
       ? ServicesOfStep<Y>
-      : never
+      : T extends { __await__(): Iterator<infer Y, unknown, never> }
+        ? ServicesOfStep<Y>
+        : never
 
 /** An awaitable whose services are all provided; anything else is a type error that names what is missing. */
 export type Provided<T> = [ServicesOf<T>] extends [never] ? T : Effect.Effect<ResultOf<T>, unknown, never>

@@ -721,17 +721,17 @@ export const create_task = <T extends CoroutineLike>(
  * @param loop - the loop to ask about; the running one if left out
  * @throws `RuntimeError` if there is none
  */
-export const current_task = (loop?: EventLoop | null): Task<unknown, unknown> | undefined =>
-  (loop ?? get_running_loop())._current_task
+export const current_task = (loop?: EventLoop | null): Task | undefined =>
+  (loop ?? get_running_loop())._current_task as Task | undefined
 
 /**
  * The tasks of a loop that are not done, the current one included, in order of creation.
  *
  * @param loop - the loop to ask about; the running one if left out
  */
-export const all_tasks = (loop?: EventLoop | null): Set<Task<unknown, unknown>> => {
+export const all_tasks = (loop?: EventLoop | null): Set<Task> => {
   const asked = loop ?? get_running_loop()
-  const tasks = new Set<Task<unknown, unknown>>()
-  for (const node of taskRegistry) if (node instanceof Task && node._loop === asked) tasks.add(node)
+  const tasks = new Set<Task>()
+  for (const node of taskRegistry) if (node instanceof Task && node._loop === asked) tasks.add(node as Task)
   return tasks
 }

@@ -49,6 +49,7 @@ async function result_lost(print: Print) {
     print("  with await:", yield* page)
   })
 
+  // @ts-expect-error -- the compiler sees it too: what stands behind `yield` is not awaited.
   const forgets_the_star = asyncio.coroutine(function* forgets_the_star() {
     const page = fetch()
     try {
