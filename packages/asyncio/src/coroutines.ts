@@ -56,8 +56,8 @@ export class BareYield {
 }
 
 // Both are read only, by the driver and by `yield*`: one of each is enough.
-const bareYield: IteratorYieldResult<BareYield> = Object.freeze({ done: false, value: new BareYield() })
-const endedWithNothing: IteratorReturnResult<never> = Object.freeze({ done: true, value: undefined as never })
+const bareYield: IteratorYieldResult<BareYield> = { done: false, value: new BareYield() }
+const endedWithNothing: IteratorReturnResult<never> = { done: true, value: undefined as never }
 
 /** Steps of one bare yield and then a value. */
 export class BareYieldIterator<A> implements Iterator<BareYield, A, unknown> {

@@ -9,6 +9,7 @@ import type { EventLoop } from "./base_events.ts"
 import { KeyboardInterrupt, RuntimeError, SystemExit } from "./builtins.ts"
 import { type Context, copy_context, swapContext } from "./internal/context.ts"
 import { formatCallback } from "./internal/format.ts"
+import { keepShape } from "./internal/keep_shapes.ts"
 import { installRepr } from "./internal/pyrepr.ts"
 import { getCurrentLoop, getRunningLoop, setCurrentLoop, swapRunningLoop } from "./internal/running.ts"
 
@@ -107,6 +108,7 @@ export class Handle implements Runnable {
   }
 }
 installRepr(Handle)
+keepShape((loop) => new Handle(() => undefined, [], loop))
 
 /** A callback that was handed to the loop for a certain time: what `call_later` and `call_at` return. */
 export class TimerHandle extends Handle implements TimerNode {
@@ -156,6 +158,8 @@ export class TimerHandle extends Handle implements TimerNode {
     return info
   }
 }
+
+keepShape((loop) => new TimerHandle(0.5, () => undefined, [], loop))
 
 /** A number as Python prints a float: with a point. */
 const formatWhen = (when: number): string => (Number.isInteger(when) ? `${when}.0` : String(when))

@@ -16,6 +16,7 @@ import { type CancelledError, InvalidStateError } from "./exceptions.ts"
 import { cancelledError } from "./internal/cancelled.ts"
 import { type Context, copy_context } from "./internal/context.ts"
 import { formatCallback } from "./internal/format.ts"
+import { keepShape } from "./internal/keep_shapes.ts"
 import { installRepr, repr, reprlib_repr } from "./internal/pyrepr.ts"
 
 export type FutureState = "PENDING" | "CANCELLED" | "FINISHED"
@@ -376,6 +377,8 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
   }
 }
 installRepr(Future)
+keepShape((loop) => new Future({ loop }))
+keepShape((loop) => new FutureIterator(new Future({ loop })))
 
 const formatListeners = (listeners: ReadonlyArray<DoneListener>): string => {
   const shown = listeners.map((listener) =>
@@ -441,3 +444,4 @@ export class EffectFuture<A = unknown> extends Future<A> {
     else this._set_exception(Cause.squash(exit.cause))
   }
 }
+keepShape((loop) => new EffectFuture(loop, () => undefined))

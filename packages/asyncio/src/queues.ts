@@ -7,6 +7,7 @@ import { TypeError, ValueError } from "./builtins.ts"
 import type { Coroutine } from "./coroutines.ts"
 import { QueueEmpty, QueueFull, QueueShutDown } from "./exceptions.ts"
 import { callableAs } from "./internal/callable.ts"
+import { keepShape } from "./internal/keep_shapes.ts"
 import { lessThan } from "./internal/less_than.ts"
 import { LoopBound } from "./internal/loop_bound.ts"
 import { Ended, endedWithNothing, Operation, OperationDefinition, type Steps } from "./internal/operation.ts"
@@ -333,6 +334,19 @@ class PutSteps implements Steps<undefined> {
     return { done: true, value }
   }
 }
+
+keepShape(() => {
+  const steps = new GetSteps(new QueueClass())
+  steps.next()
+  return steps
+})
+keepShape(() => {
+  const full = new QueueClass(1)
+  full.put_nowait(undefined)
+  const steps = new PutSteps(full, undefined)
+  steps.next()
+  return steps
+})
 
 const get = new OperationDefinition<QueueClass<unknown>, undefined, unknown>("Queue.get", (queue) =>
   queue.empty() ? new GetSteps(queue) : new Ended(queue.get_nowait())

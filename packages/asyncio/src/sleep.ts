@@ -11,6 +11,7 @@ import { BareYieldIterator, type Body, Coroutine, CoroutineDefinition } from "./
 import { get_running_loop } from "./events.ts"
 import { Future } from "./futures.ts"
 import { currentFiber } from "./internal/effect_internals.ts"
+import { keepShape } from "./internal/keep_shapes.ts"
 import { format_float } from "./internal/pyrepr.ts"
 import { getSteppedFiber } from "./internal/running.ts"
 
@@ -94,6 +95,13 @@ const begin = <A>(delay: number, value: A): SleepIterator<A> => {
 function* sleepFor<A>(delay: number, value: A): Body<A> {
   return yield* { [Symbol.iterator]: () => begin(delay, value) }
 }
+
+keepShape((loop) => new SleepFuture(loop, 0.5, undefined))
+keepShape(() => {
+  const sleeping = new Sleep(0.5, undefined)
+  sleeping.close()
+  return sleeping
+})
 
 /**
  * Suspends the task that awaits it for a time; `sleep(0)` lets every other ready task run once.

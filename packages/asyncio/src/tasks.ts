@@ -29,6 +29,7 @@ import { CancelledError } from "./exceptions.ts"
 import { type AnyFuture, type DoneListener, EffectFuture, errorOf, Future } from "./futures.ts"
 import { copy_context, swapContext, type Context as VariableContext } from "./internal/context.ts"
 import { cacheOf, FiberTypeId, fiberVariance, handOverChildren, swapCurrentFiber } from "./internal/effect_internals.ts"
+import { keepShape } from "./internal/keep_shapes.ts"
 import { installRepr, repr } from "./internal/pyrepr.ts"
 import { getRunningLoop, getSteppedFiber, swapSteppedFiber } from "./internal/running.ts"
 
@@ -117,7 +118,8 @@ export class Task<A = unknown, R = never>
   private readonly _async_resource = new AsyncResource("skein.asyncio.Task", { requireManualDestroy: true })
   private _coro: CoroutineLike | undefined
   private _pending: Pending | undefined = undefined
-  private _waiting_since = 0
+  /** A fraction from the start: V8 would otherwise change what tasks look like when the first fraction comes. */
+  private _waiting_since = Number.NaN
   // The innermost frame: its generator, its services, the fiber of Effect's own that waits for it, the effect that it awaits.
   private _gen: Body | undefined = undefined
   private _services: Context.Context<never>
@@ -411,7 +413,7 @@ export class Task<A = unknown, R = never>
       let result: IteratorResult<unknown, unknown>
       let exit: Exit.Exit<unknown, unknown> | undefined
       try {
-        result = throwing ? gen.throw(value) : gen.next(value)
+        result = throwing ? generatorThrow.call(gen, value) : generatorNext.call(gen, value)
       } catch (error) {
         swapSteppedFiber(previousStepped)
         swapCurrentFiber(previousFiber)
@@ -659,6 +661,17 @@ void Object.defineProperties(Task.prototype, {
   currentOpCount: { value: 0 },
   [FiberTypeId]: { value: fiberVariance }
 })
+
+keepShape((loop) => {
+  const task = new Task((function* () {})(), { loop, name: "never" })
+  taskRegistry.remove(task)
+  return task
+})
+
+// Each generator function's generators have a hidden class of their own. Called by name, `next` would be looked up anew for
+// each, and the engine would throw its code away whenever one of those classes is collected.
+const generatorPrototype = Object.getPrototypeOf(function* () {}.prototype) as Body
+const { next: generatorNext, throw: generatorThrow } = generatorPrototype
 
 const stepOf = (task: Task<unknown, unknown>): void => task._step()
 

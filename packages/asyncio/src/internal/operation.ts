@@ -7,6 +7,7 @@
 import type * as Effect from "effect/Effect"
 import { type Body, Coroutine, CoroutineDefinition } from "../coroutines.ts"
 import { currentFiber } from "./effect_internals.ts"
+import { keepShape } from "./keep_shapes.ts"
 import { getSteppedFiber } from "./running.ts"
 
 /** What `yield*` goes through: the part of a generator that the driver of a coroutine uses. */
@@ -85,4 +86,10 @@ function* runSteps<A>(operation: { steps(): Steps<A> }): Body<A> {
 /** Steps as something that `yield*` takes, for generators of this package. */
 export const stepThrough = <A>(steps: Steps<A>): Iterable<unknown, A, unknown> => ({
   [Symbol.iterator]: () => steps as Iterator<unknown, A, unknown>
+})
+
+keepShape(() => {
+  const never = new Operation(new OperationDefinition("never", () => endedWithNothing), undefined, undefined)
+  never.close()
+  return never
 })

@@ -5,6 +5,7 @@
 import { EventState } from "@skein/core/kernel"
 import type { Coroutine } from "../coroutines.ts"
 import { type Callable, callable } from "../internal/callable.ts"
+import { keepShape } from "../internal/keep_shapes.ts"
 import { LoopBound, lockRepr, ofLocksModule } from "../internal/loop_bound.ts"
 import { endedWithTrue, Operation, OperationDefinition, type Steps } from "../internal/operation.ts"
 import { installRepr, type Representable } from "../internal/pyrepr.ts"
@@ -83,6 +84,8 @@ class EventWaiter<A> extends SingleWait<Representable, A> {
     this.state.left(this)
   }
 }
+
+keepShape(() => new EventWaiter(new EventClass(), undefined, undefined))
 
 const wait = new OperationDefinition<EventClass, undefined, true>("Event.wait", (event) =>
   event._state.isSet ? endedWithTrue : event._wait(true)

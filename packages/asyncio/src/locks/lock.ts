@@ -6,6 +6,7 @@ import { LockState } from "@skein/core/kernel"
 import { RuntimeError } from "../builtins.ts"
 import type { Coroutine } from "../coroutines.ts"
 import { type Callable, callable } from "../internal/callable.ts"
+import { keepShape } from "../internal/keep_shapes.ts"
 import { lockRepr, ofLocksModule } from "../internal/loop_bound.ts"
 import { endedWithNothing, endedWithTrue, Operation, OperationDefinition, type Steps } from "../internal/operation.ts"
 import { installRepr, type Representable } from "../internal/pyrepr.ts"
@@ -107,6 +108,7 @@ class LockWaiter<A> extends SingleWait<Representable, A> {
     return super.describeWait() + held
   }
 }
+keepShape(() => new LockWaiter(new LockClass(), undefined, undefined))
 
 const acquire = new OperationDefinition<LockClass, undefined, true>("Lock.acquire", (lock) =>
   lock._try_acquire() ? endedWithTrue : lock._wait(true)

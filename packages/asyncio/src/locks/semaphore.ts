@@ -7,6 +7,7 @@ import { SemaphoreState } from "@skein/core/kernel"
 import { TypeError, ValueError } from "../builtins.ts"
 import type { Coroutine } from "../coroutines.ts"
 import { type Callable, callable } from "../internal/callable.ts"
+import { keepShape } from "../internal/keep_shapes.ts"
 import { lockRepr, ofLocksModule } from "../internal/loop_bound.ts"
 import { endedWithNothing, endedWithTrue, Operation, OperationDefinition, type Steps } from "../internal/operation.ts"
 import { installRepr, repr } from "../internal/pyrepr.ts"
@@ -119,6 +120,8 @@ class SemaphoreWaiter<A> extends SingleWait<SemaphoreClass, A> {
     this.primitive._state.abandoned(this)
   }
 }
+
+keepShape(() => new SemaphoreWaiter(new SemaphoreClass(), undefined))
 
 const acquire = new OperationDefinition<SemaphoreClass, undefined, true>("Semaphore.acquire", (semaphore) =>
   semaphore._state.tryAcquire() ? endedWithTrue : new SemaphoreWaiter(semaphore, true)
