@@ -671,6 +671,7 @@ keepShape((loop) => {
 // Each generator function's generators have a hidden class of their own. Called by name, `next` would be looked up anew for
 // each, and the engine would throw its code away whenever one of those classes is collected.
 const generatorPrototype = Object.getPrototypeOf(function* () {}.prototype) as Body
+// oxlint-disable-next-line typescript/unbound-method -- they are called with `.call` only
 const { next: generatorNext, throw: generatorThrow } = generatorPrototype
 
 const stepOf = (task: Task<unknown, unknown>): void => task._step()

@@ -37,7 +37,7 @@ const workloads = {
       count++
     })
     yield* asyncio.async_with(asyncio.TaskGroup(), function* (group) {
-      for (let i = 0; i < n; i++) group.create_task(job())
+      for (let i = 0; i < n; i++) void group.create_task(job())
     })
     check(count === n, "task group count")
   }),
