@@ -12,7 +12,7 @@ import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 import { KeyboardInterrupt, RuntimeError, SystemExit, TypeError, ValueError } from "./builtins.ts"
 import { type AnnotatedBody, Coroutine, isCoroutineLike } from "./coroutines.ts"
-import { type AnyAwaitable, ensure_future, type ResultOf, type ServicesOf } from "./ensure_future.ts"
+import { type AnyAwaitable, type Awaitable, ensure_future, type ResultOf, type ServicesOf } from "./ensure_future.ts"
 import { Handle, type Runnable, TimerHandle } from "./events.ts"
 import { type AnyFuture, Future } from "./futures.ts"
 import { type LiveGenerator, shutdownAsyncGenerators } from "./internal/asyncgen_hooks.ts"
@@ -343,12 +343,13 @@ export class EventLoop implements Scheduler.Scheduler {
   }
 
   /**
-   * Runs until `future` is done: any awaitable, wrapped in a task if it is not a future.
+   * Runs until `awaitable` is done, wrapped in a task if it is not a future.
    *
+   * @param awaitable - any awaitable whose services are all provided
    * @returns a promise of its result
    * @throws what the awaitable throws; `RuntimeError` if the loop was stopped before it was done
    */
-  run_until_complete<T extends AnyAwaitable>(awaitable: T): Promise<ResultOf<T>> {
+  run_until_complete<T extends Awaitable<unknown>>(awaitable: T): Promise<ResultOf<T>> {
     try {
       this._check_closed()
       this._check_running()

@@ -84,7 +84,7 @@ export class Runner {
     const takesSigint = process.listenerCount("SIGINT") === 0
     if (takesSigint) process.on("SIGINT", onSigint)
     try {
-      return (await loop.run_until_complete(task)) as ResultOf<T>
+      return (await loop.run_until_complete(task as Task)) as ResultOf<T>
     } catch (error) {
       if (this._interrupts > 0 && error instanceof CancelledError && task.uncancel() === 0) {
         throw new KeyboardInterrupt()
