@@ -36,7 +36,7 @@ const run = (file: string, args: ReadonlyArray<string>, cwd: string) =>
   })
 
 /** A task of asyncio is an Effect, and `create_task(...)` as a statement of its own starts one: nothing floats there. */
-const isStartedTask = (message: string): boolean => /^TS377058: This Effect-able `Task</.test(message)
+const isStartedTask = (message: string): boolean => message.startsWith("TS377058: This Effect-able `Task<")
 
 /**
  * Checks programs with the house's compiler options, from the packages' sources.

@@ -32,7 +32,7 @@ export const swapCurrentFiber = (fiber: AnyFiber | undefined): AnyFiber | undefi
   return previous
 }
 
-export const FiberTypeId: "~effect/Fiber" = "~effect/Fiber"
+export const FiberTypeId = "~effect/Fiber" as const
 
 export const fiberVariance: Fiber.Fiber.Variance<never, never> = {
   _A: (value: never) => value,
