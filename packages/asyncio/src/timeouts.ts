@@ -12,6 +12,7 @@ import { get_running_loop } from "./events.ts"
 import { callable } from "./internal/callable.ts"
 import { afterExpiry, arm, type DeadlineTimer, disarm } from "./internal/deadline.ts"
 import { type Failure, failureOf } from "./internal/failure.ts"
+import { keepShape } from "./internal/keep_shapes.ts"
 import { Ended, endedWithNothing, Operation, OperationDefinition } from "./internal/operation.ts"
 import { floatRepr } from "./internal/pyfloat.ts"
 import { installRepr, repr } from "./internal/pyrepr.ts"
@@ -165,6 +166,7 @@ class ExpiryTimer implements DeadlineTimer {
   }
 }
 installRepr(ExpiryTimer)
+keepShape(() => new ExpiryTimer(Timeout(undefined), 0))
 
 /** To three decimals, where a number has more. */
 const rounded = (seconds: number): number => (Number.isInteger(seconds) ? seconds : Number(seconds.toFixed(3)))

@@ -7,7 +7,7 @@
 
 import type { EventLoop } from "./base_events.ts"
 import { RuntimeError, TimeoutError, TypeError, ValueError } from "./builtins.ts"
-import { type Body, Coroutine, CoroutineDefinition } from "./coroutines.ts"
+import type { Body, Coroutine } from "./coroutines.ts"
 import { type AnyAwaitable, ensure_future, type ResultOf, type ServicesOf } from "./ensure_future.ts"
 import type { Runnable } from "./events.ts"
 import { CancelledError } from "./exceptions.ts"
@@ -15,36 +15,21 @@ import type { AnyFuture, DoneListener, Future } from "./futures.ts"
 import { stepsOf } from "./internal/awaiting.ts"
 import { afterExpiry, arm, type DeadlineTimer, disarm } from "./internal/deadline.ts"
 import { DescribedFuture } from "./internal/described_future.ts"
+import { keepShape } from "./internal/keep_shapes.ts"
+import { Operation, OperationDefinition, type Steps } from "./internal/operation.ts"
 import { floatRepr } from "./internal/pyfloat.ts"
 import { installRepr, repr } from "./internal/pyrepr.ts"
 import { getRunningLoop } from "./internal/running.ts"
 import type { Task } from "./tasks.ts"
 
-const definition = new CoroutineDefinition("wait_for", () => undefined)
-const noArguments: ReadonlyArray<never> = []
-
-class WaitFor<A, R> extends Coroutine<A, R> {
-  private readonly awaitable: unknown
-  private readonly timeout: number | undefined
-
-  constructor(awaitable: unknown, timeout: number | undefined) {
-    super(definition, unused as never, undefined, noArguments)
-    this.awaitable = awaitable
-    this.timeout = timeout
-  }
-
-  override _begin(): Body<A> {
-    this.close()
-    const timeout = this.timeout
-    if (timeout !== undefined && timeout <= 0) return waitForNothing(this.awaitable as AnyAwaitable) as Body<A>
-    return new WaitForRun(this.awaitable, timeout ?? Number.POSITIVE_INFINITY) as unknown as Body<A>
-  }
-}
-
-function* unused() {}
+const definition = new OperationDefinition<unknown, number | undefined, unknown>("wait_for", (awaitable, timeout) =>
+  timeout !== undefined && timeout <= 0
+    ? waitForNothing(awaitable as AnyAwaitable)
+    : new WaitForRun(awaitable, timeout ?? Number.POSITIVE_INFINITY)
+)
 
 /** One run: the body of the block is the awaitable's iterator, whose steps it hands on in both directions. */
-class WaitForRun implements Iterator<unknown, unknown, unknown>, DeadlineTimer {
+class WaitForRun implements Steps<unknown>, DeadlineTimer {
   _cancelled = false
   timerWhen = 0
   timerSequence = 0
@@ -140,9 +125,10 @@ class WaitForRun implements Iterator<unknown, unknown, unknown>, DeadlineTimer {
   }
 }
 installRepr(WaitForRun)
+keepShape(() => new WaitForRun(undefined, 0))
 
 /** `timeout <= 0`: what is not done already is cancelled before it has begun. */
-function* waitForNothing(awaitable: AnyAwaitable): Generator<unknown, unknown, never> {
+function* waitForNothing(awaitable: AnyAwaitable): Body {
   const future = ensure_future(awaitable) as AnyFuture
   if (future.done()) return future.result()
   yield* cancelAndWait(future)
@@ -154,7 +140,7 @@ function* waitForNothing(awaitable: AnyAwaitable): Generator<unknown, unknown, n
 }
 
 /** Cancels a future and waits for its end, but not on the future itself: cancelling the waiter must not cancel it again. */
-function* cancelAndWait(future: AnyFuture): Generator<unknown, void, never> {
+function* cancelAndWait(future: AnyFuture): Body<void> {
   const waiter = new DescribedFuture<void>(
     future.get_loop(),
     () => `wait_for: the end of ${repr(future)}, which it cancelled`
@@ -234,7 +220,8 @@ export interface WaitForOptions {
 export const wait_for = <T extends AnyAwaitable>(
   fut: T,
   timeout: number | null | undefined | WaitForOptions
-): Coroutine<ResultOf<T>, ServicesOf<T>> => new WaitFor<ResultOf<T>, ServicesOf<T>>(fut, secondsOf(timeout))
+): Coroutine<ResultOf<T>, ServicesOf<T>> =>
+  new Operation(definition, fut, secondsOf(timeout)) as Coroutine<ResultOf<T>, ServicesOf<T>>
 
 const secondsOf = (timeout: number | null | undefined | WaitForOptions): number | undefined => {
   const seconds = typeof timeout === "object" && timeout !== null ? timeout.timeout : timeout
