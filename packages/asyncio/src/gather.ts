@@ -72,6 +72,7 @@ class _GatheringFuture extends Future<Array<unknown>, unknown> {
     }
     if (this.unfinished > 0) return
     if (this.cancelRequested) {
+      for (const each of this.children) each._mark_retrieved()
       this._set_exception((this.children[this.children.length - 1] as AnyFuture)._make_cancelled_error())
       return
     }

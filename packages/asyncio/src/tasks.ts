@@ -157,8 +157,12 @@ export class Task<A = unknown, R = never>
     this._services = creator !== undefined && creator === getSteppedFiber() ? creator._services : loop._services
     taskRegistry.add(this, creator)
     if (options?.eager_start === true && getRunningLoop() === loop) {
-      this._step()
-      if (this.done()) this._coro = undefined
+      // Also if the step threw, as a SystemExit does.
+      try {
+        this._step()
+      } finally {
+        if (this.done()) this._coro = undefined
+      }
     } else loop._enqueue(this)
   }
 

@@ -1,0 +1,120 @@
+/**
+ * Runs programs on CPython and on ours, and tells where they differ.
+ */
+
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { compileFunction } from "node:vm"
+import { driverFolder } from "../driver.ts"
+import type { Oracle } from "../Oracle.ts"
+import { OracleError } from "../OracleError.ts"
+import { normalize } from "./normalize.ts"
+import type { Program } from "./Program.ts"
+import { pythonOf } from "./python.ts"
+import { type Raw, Stage } from "./toolkit.ts"
+import { typescriptOf } from "./typescript.ts"
+
+/** What a program did, in the terms that both sides share. */
+export interface Trace {
+  /** Pass of the loop since the program began, virtual seconds, name of the task, values. */
+  readonly marks: ReadonlyArray<
+    readonly [pass: number, time: number, task: string | null, values: ReadonlyArray<unknown>]
+  >
+  /** The exception that left the program. */
+  readonly outcome: readonly [type: string, shown: string] | null
+  /** Sorted: CPython reports some things when an object dies, which is at a moment of its own. */
+  readonly log: ReadonlyArray<string>
+  readonly warnings: ReadonlyArray<string>
+}
+
+/** A program of which the two sides made different things. */
+export interface Divergence {
+  readonly program: Program
+  /** What CPython did. */
+  readonly theirs: Trace
+  readonly ours: Trace
+}
+
+/** Compares programs; the answer names those that differ, in order. */
+export const compare = async (oracle: Oracle, programs: ReadonlyArray<Program>): Promise<ReadonlyArray<Divergence>> => {
+  const theirs = runPython(oracle, programs)
+  const found: Array<Divergence> = []
+  for (const [index, program] of programs.entries()) {
+    const ours = await runTypescript(program)
+    const expected = theirs[index] as Trace
+    if (JSON.stringify(ours) !== JSON.stringify(expected)) found.push({ program, theirs: expected, ours })
+  }
+  return found
+}
+
+/** Runs programs on CPython, one after the other in one interpreter. */
+export const runPython = (oracle: Oracle, programs: ReadonlyArray<Program>): ReadonlyArray<Trace> => {
+  const source = [
+    toolkit(),
+    ...programs.map((program, n) => pythonOf(normalize(program), `program_${n}`)),
+    ...programs.map(
+      ({ eager, driven }, n) => `play(program_${n}, ${eager ? "True" : "False"}, ${driven ? "True" : "False"})`
+    )
+  ].join("\n")
+  const answer = oracle.run(source, { steps: false, patience: 60 + programs.length })
+  const lines = answer.stdout.trim().split("\n")
+  if (!answer.ok || lines.length !== programs.length) {
+    throw new OracleError(`the programs did not run in Python:\n${answer.stderr}\n${source.slice(-4000)}`)
+  }
+  return lines.map((line) => traceOf(JSON.parse(line)))
+}
+
+let cachedToolkit: string | undefined
+const toolkit = (): string => {
+  cachedToolkit ??= readFileSync(join(driverFolder(), "programs", "toolkit.py"), "utf8")
+  return cachedToolkit
+}
+
+/** Runs a program on ours. */
+export const runTypescript = async (program: Program): Promise<Trace> => {
+  const stage = new Stage()
+  const names = Object.keys(stage.names)
+  // What is run is the text that a report shows.
+  const make = compileFunction(typescriptOf(normalize(program)), names, { filename: "program.ts" })
+  return traceOf(await stage.play(() => make(...Object.values(stage.names)), program.eager, program.driven))
+}
+
+/** Said of tasks of a loop that was closed too early: which of them, depends on the order in which they are collected. */
+const destroyed = "Task was destroyed but it is pending!"
+
+const traceOf = (raw: Raw): Trace => {
+  const shared = (text: string): string =>
+    mask(text).replace(/Task-(\d+)/g, (_, number: string) => `Task-${Number(number) - raw.offset}`)
+  const plain = (value: unknown): unknown =>
+    typeof value === "string" ? shared(value) : Array.isArray(value) ? value.map(plain) : value
+  const lines = (records: ReadonlyArray<readonly [string, string]>): ReadonlyArray<string> =>
+    records
+      .filter(([, message]) => !message.startsWith(destroyed))
+      .map(([kind, message]) => shared(`${kind}: ${message}`))
+      .sort()
+  return {
+    marks: raw.marks.map(([pass, time, task, values]) => [
+      pass - raw.first,
+      time,
+      task === null ? null : shared(task),
+      values.map(plain)
+    ]),
+    outcome: raw.outcome === null ? null : [raw.outcome[0], shared(raw.outcome[1])],
+    log: lines(raw.log),
+    warnings: lines(raw.warnings)
+  }
+}
+
+/**
+ * Addresses, `at file:line`, and what a function was defined in, say nothing that two languages could share; nor do the times of
+ * timers, since the programs share one clock.
+ */
+const mask = (text: string): string =>
+  text
+    .replace(/when=[\d.]+/g, "when=…")
+    .replace(/0x[0-9a-f]+/g, "0x…")
+    .replace(/,? (?:defined|running|created) at (?:<unknown>|[^ >\]]+:\d+)/g, (found) =>
+      found.replace(/ at .*/, " at …")
+    )
+    .replace(/\) at [^ >\],]+:\d+/g, ")")
+    .replace(/(?:(?:[\w.]+|<lambda>)\.<locals>\.)+/g, "")

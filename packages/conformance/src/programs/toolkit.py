@@ -1,0 +1,288 @@
+"""What the printed programs find around them, and how they are run: the Python half of toolkit.ts."""
+
+import asyncio
+import contextlib
+import contextvars
+import gc
+import json
+import logging
+import warnings
+
+
+class InOrder(dict):
+    """A set whose order is that of insertion. asyncio's own sets have an order that nobody can rely on (semantics.md, 266)."""
+
+    def __init__(self, items=()):
+        super().__init__((item, None) for item in items)
+
+    def add(self, item):
+        self[item] = None
+
+    def discard(self, item):
+        self.pop(item, None)
+
+    def remove(self, item):
+        del self[item]
+
+
+asyncio.tasks.set = InOrder
+asyncio.taskgroups.set = InOrder
+
+
+class Loop(asyncio.EventLoop):
+    """Numbers its passes, and its tasks in the order of the calls that made them."""
+
+    def __init__(self):
+        super().__init__()
+        self.passes = 0
+        self.order = {}
+
+    def select(self, timeout):
+        # To wait for nothing is a deadlock, not a pass.
+        if timeout is not None:
+            self.passes += 1
+        return super().select(timeout)
+
+    def create_task(self, coro, **kwargs):
+        number = len(self.order)
+        self.order[number] = None
+        task = super().create_task(coro, **kwargs)
+        self.order[number] = task
+        return task
+
+
+def all_tasks(loop=None):
+    return [task for task in loop.order.values() if task is not None and not task.done()]
+
+
+asyncio.tasks.all_tasks = all_tasks
+
+
+class Boom(BaseException):
+    pass
+
+
+class Stage:
+    """What one program has made."""
+
+
+stage = Stage()
+variable = contextvars.ContextVar("variable", default=0)
+
+FUEL = 40
+ROUNDS = 30
+
+
+def trace(*values):
+    task = None
+    loop = asyncio._get_running_loop()
+    if loop is not None and asyncio.current_task() is not None:
+        task = asyncio.current_task().get_name()
+    moment = 0 if loop is None else loop.time() - stage.began
+    stage.marks.append([stage.loop.passes, moment, task, list(values)])
+
+
+def me():
+    """The number of the current task. A task is known from when it was made, or from the first time that it asks."""
+    task = asyncio.current_task()
+    return len(stage.tasks) if task is None else known(task)
+
+
+def known(task):
+    number = stage.numbers.get(task)
+    if number is None:
+        number = stage.numbers[task] = len(stage.tasks)
+        stage.tasks.append(task)
+    return number
+
+
+def spawned(id, task):
+    known(task)
+    trace(id, "spawned", task.get_name(), task.done())
+
+
+def begin(name):
+    """True if a unit may begin: there is fuel for a number of calls only."""
+    me()
+    stage.fuel -= 1
+    if stage.fuel < 0:
+        return False
+    trace(name, "begins")
+    return True
+
+
+def later(k):
+    """A task that came after the current one."""
+    after = stage.tasks[me() + 1 :]
+    return after[k % len(after)] if after else asyncio.sleep(0, "nobody")
+
+
+def several(ks):
+    after = stage.tasks[me() + 1 :]
+    return [after[k % len(after)] for k in ks] if after else []
+
+
+def any_task(k):
+    return stage.tasks[k % len(stage.tasks)] if stage.tasks else None
+
+
+def futures():
+    if not stage.futures:
+        loop = asyncio.get_running_loop()
+        stage.futures = [(loop.create_future(), 1000), (loop.create_future(), 1000)]
+    return stage.futures
+
+
+def future(k):
+    """A future that nobody awaits who is part of it."""
+    mine = me()
+    open_to_me = [future for future, maker in futures() if maker >= mine]
+    return open_to_me[k % len(open_to_me)]
+
+
+def any_future(k):
+    return futures()[k % len(futures())][0]
+
+
+def keep(awaitable):
+    future = asyncio.ensure_future(awaitable)
+    futures().append((future, me()))
+    return future
+
+
+def settle(id, k, how, value):
+    future = futures()[k % 2][0]
+    if how == "cancel":
+        trace(id, future.cancel(value))
+    elif how == "result":
+        trace(id, future.set_result(value))
+    else:
+        trace(id, future.set_exception(ValueError(value)))
+
+
+def cancel(id, k, *message):
+    task = any_task(k)
+    if task is not None:
+        trace(id, "cancel", task.get_name(), task.cancel(*message))
+
+
+def look(id):
+    task = asyncio.current_task()
+    trace(id, "look", task.cancelling(), variable.get(), [state(task) for task in stage.tasks])
+
+
+def state(task):
+    return "pending" if not task.done() else "cancelled" if task.cancelled() else "done"
+
+
+def got(id, value):
+    trace(id, "got", shown(value))
+    return value
+
+
+def waited(id, sets):
+    done, pending = sets
+    trace(id, "waited", [task.get_name() for task in done], [task.get_name() for task in pending])
+
+
+def finished(id, future):
+    trace(id, "finished", state(future))
+
+
+def caught(id, error):
+    trace(id, "caught", shown(error))
+
+
+def shown(value):
+    if isinstance(value, BaseException):
+        text = repr(value)
+        if isinstance(value, BaseExceptionGroup):
+            text = f"{type(value).__name__}({value.message!r}, [{', '.join(map(shown, value.exceptions))}])"
+        return text if value.__cause__ is None else f"{text} from {shown(value.__cause__)}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(shown, value))}]"
+    if isinstance(value, asyncio.Future):
+        return state(value)
+    return repr(value)
+
+
+def call_soon(callback):
+    stage.handles.append(asyncio.get_running_loop().call_soon(callback))
+
+
+def call_later(delay, callback):
+    stage.handles.append(asyncio.get_running_loop().call_later(delay, callback))
+
+
+def drop(k):
+    if stage.handles:
+        stage.handles[k % len(stage.handles)].cancel()
+
+
+async def drive(main):
+    known(asyncio.create_task(main(), name="main"))
+    for number in range(ROUNDS):
+        pending = [task for task in stage.tasks if not task.done()]
+        if not pending:
+            break
+        _, pending = await asyncio.wait(pending, timeout=100)
+        if pending:
+            trace("round", number)
+            for task in stage.tasks:
+                task.cancel("round")
+    for task in stage.tasks:
+        trace("end", task.get_name(), shown(task), task.cancelling())
+
+
+async def entry(main, eager, driven):
+    stage.loop = asyncio.get_running_loop()
+    stage.began = stage.loop.time()
+    stage.first = stage.loop.passes
+    stage.offset = int(asyncio.current_task().get_name()[len("Task-") :]) - 1
+    if eager:
+        stage.loop.set_task_factory(asyncio.eager_task_factory)
+    if driven:
+        await drive(main)
+    else:
+        return await main()
+
+
+# What exists before the first program lives on: a collection after each program need not look at it.
+gc.collect()
+gc.freeze()
+
+
+class Records(logging.Handler):
+    def emit(self, record):
+        stage.log.append([record.levelname, record.getMessage()])
+
+
+def play(program, eager, driven):
+    stage.__dict__.clear()
+    stage.__dict__.update(tasks=[], numbers={}, futures=[], handles=[], marks=[], log=[], fuel=FUEL, first=0, offset=0)
+    outcome = None
+    records = Records()
+    logging.getLogger("asyncio").addHandler(records)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        try:
+            asyncio.run(entry(program(), eager, driven), loop_factory=Loop)
+        except BaseException as error:
+            outcome = [type(error).__name__, "" if type(error).__name__ == "Deadlock" else shown(error)]
+        # What is reported when objects die belongs to this program.
+        stage.__dict__.update(tasks=[], numbers={}, futures=[], handles=[], loop=None)
+        program = None
+        gc.collect()
+        logging.getLogger("asyncio").removeHandler(records)
+        print(
+            json.dumps(
+                {
+                    "first": stage.first,
+                    "offset": stage.offset,
+                    "marks": stage.marks,
+                    "outcome": outcome,
+                    "log": stage.log,
+                    "warnings": [[item.category.__name__, str(item.message)] for item in warned],
+                }
+            )
+        )

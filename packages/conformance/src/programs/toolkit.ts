@@ -1,0 +1,211 @@
+// What the printed programs find around them, and how they are run: the TypeScript half of toolkit.py, function by function.
+
+import * as asyncio from "@skein/asyncio"
+import * as builtins from "@skein/asyncio/builtins"
+import { repr } from "@skein/asyncio/builtins"
+import * as contextlib from "@skein/asyncio/contextlib"
+import { ContextVar } from "@skein/asyncio/contextvars"
+import { catch_warnings } from "@skein/asyncio/warnings"
+
+type AnyTask = asyncio.Task<unknown, unknown>
+type AnyFuture = asyncio.Future<unknown, unknown>
+
+/** What a program did, before the two sides are made comparable. */
+export interface Raw {
+  /** The pass in which it began, and how many unnamed tasks there were before. */
+  readonly first: number
+  readonly offset: number
+  readonly marks: ReadonlyArray<
+    readonly [pass: number, time: number, task: string | null, values: ReadonlyArray<unknown>]
+  >
+  readonly outcome: readonly [type: string, shown: string] | null
+  readonly log: ReadonlyArray<readonly [level: string, message: string]>
+  readonly warnings: ReadonlyArray<readonly [category: string, message: string]>
+}
+
+class Boom extends builtins.BaseException {}
+
+const FUEL = 40
+const ROUNDS = 30
+const OPEN_TO_ALL = 1000
+
+const state = (future: AnyFuture): string => (!future.done() ? "pending" : future.cancelled() ? "cancelled" : "done")
+
+const shown = (value: unknown): string => {
+  if (value instanceof Error) {
+    const { message, exceptions, cause, name } = value as Error & { exceptions?: ReadonlyArray<unknown> }
+    const text =
+      exceptions === undefined ? repr(value) : `${name}(${repr(message)}, [${exceptions.map(shown).join(", ")}])`
+    return cause === undefined ? text : `${text} from ${shown(cause)}`
+  }
+  if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`
+  return asyncio.isfuture(value) ? state(value) : repr(value)
+}
+
+const nameOf = (future: AnyFuture): string => (future as AnyTask).get_name()
+
+const modulo = <T>(list: ReadonlyArray<T>, k: number): T => list[k % list.length] as T
+
+/** One program on its stage: the tools it works with, and what it has made. */
+export class Stage {
+  readonly tasks: Array<AnyTask> = []
+  private readonly numbers = new Map<AnyTask, number>()
+  private readonly made: Array<readonly [future: AnyFuture, maker: number]> = []
+  private readonly handles: Array<asyncio.Handle> = []
+  private readonly marks: Array<Raw["marks"][number]> = []
+  private fuel = FUEL
+  private loop: asyncio.EventLoop | undefined = undefined
+  private first = 0
+  private offset = 0
+
+  readonly trace = (...values: ReadonlyArray<unknown>): void => {
+    const loop = asyncio._get_running_loop()
+    const task = loop === undefined ? undefined : asyncio.current_task(loop)
+    const plain = values.map((value) => value ?? null)
+    this.marks.push([this.loop?._passes ?? 0, loop?.time() ?? 0, task === undefined ? null : task.get_name(), plain])
+  }
+
+  private me(): number {
+    const task = asyncio.current_task() as AnyTask | undefined
+    return task === undefined ? this.tasks.length : this.known(task)
+  }
+
+  private known(task: AnyTask): number {
+    const number = this.numbers.get(task)
+    if (number !== undefined) return number
+    this.numbers.set(task, this.tasks.length)
+    return this.tasks.push(task) - 1
+  }
+
+  private after(): ReadonlyArray<AnyTask> {
+    return this.tasks.slice(this.me() + 1)
+  }
+
+  private futures(): Array<readonly [future: AnyFuture, maker: number]> {
+    if (this.made.length === 0) {
+      const loop = asyncio.get_running_loop()
+      this.made.push([loop.create_future(), OPEN_TO_ALL], [loop.create_future(), OPEN_TO_ALL])
+    }
+    return this.made
+  }
+
+  /** What a printed program finds by name. */
+  readonly names = {
+    asyncio,
+    ...builtins,
+    contextlib,
+    Boom,
+    variable: new ContextVar("variable", { default: 0 }),
+    trace: this.trace,
+    begin: (name: string): boolean => {
+      this.me()
+      if (--this.fuel < 0) return false
+      this.trace(name, "begins")
+      return true
+    },
+    spawned: (id: number, task: AnyTask): void => {
+      this.known(task)
+      this.trace(id, "spawned", task.get_name(), task.done())
+    },
+    later: (k: number): AnyTask | asyncio.Coroutine<string> => {
+      const after = this.after()
+      return after.length === 0 ? asyncio.sleep(0, "nobody") : modulo(after, k)
+    },
+    several: (ks: ReadonlyArray<number>): ReadonlyArray<AnyTask> => {
+      const after = this.after()
+      return after.length === 0 ? [] : ks.map((k) => modulo(after, k))
+    },
+    future: (k: number): AnyFuture => {
+      const mine = this.me()
+      const open = this.futures().filter(([, maker]) => maker >= mine)
+      return modulo(open, k)[0]
+    },
+    any_future: (k: number): AnyFuture => modulo(this.futures(), k)[0],
+    keep: (awaitable: asyncio.AnyAwaitable): void => {
+      const future = asyncio.ensure_future(awaitable) as AnyFuture
+      this.futures().push([future, this.me()])
+    },
+    settle: (id: number, k: number, how: "result" | "exception" | "cancel", value: unknown): void => {
+      const future = (this.futures()[k % 2] as readonly [AnyFuture, number])[0]
+      if (how === "cancel") this.trace(id, future.cancel(value))
+      else if (how === "result") this.trace(id, future.set_result(value))
+      else this.trace(id, future.set_exception(new builtins.ValueError(value)))
+    },
+    cancel: (id: number, k: number, ...message: [] | [unknown]): void => {
+      if (this.tasks.length === 0) return
+      const task = modulo(this.tasks, k)
+      this.trace(id, "cancel", task.get_name(), task.cancel(...message))
+    },
+    look: (id: number): void => {
+      const task = asyncio.current_task() as AnyTask
+      this.trace(id, "look", task.cancelling(), this.names.variable.get(), this.tasks.map(state))
+    },
+    got: <T>(id: number, value: T): T => {
+      this.trace(id, "got", shown(value))
+      return value
+    },
+    waited: (id: number, [done, pending]: readonly [Set<AnyFuture>, Set<AnyFuture>]): void =>
+      this.trace(id, "waited", [...done].map(nameOf), [...pending].map(nameOf)),
+    finished: (id: number, future: AnyFuture): void => this.trace(id, "finished", state(future)),
+    caught: (id: number, error: unknown): void => this.trace(id, "caught", shown(error)),
+    call_soon: (callback: () => void): void => {
+      this.handles.push(asyncio.get_running_loop().call_soon(callback))
+    },
+    call_later: (delay: number, callback: () => void): void => {
+      this.handles.push(asyncio.get_running_loop().call_later(delay, callback))
+    },
+    drop: (k: number): void => {
+      if (this.handles.length > 0) modulo(this.handles, k).cancel()
+    }
+  }
+
+  private readonly drive = asyncio.coroutine(function* drive(this: Stage, main: () => asyncio.Coroutine) {
+    const { tasks } = this
+    this.known(asyncio.create_task(main(), { name: "main" }) as AnyTask)
+    for (let number = 0; number < ROUNDS; number++) {
+      const waiting = tasks.filter((task) => !task.done())
+      if (waiting.length === 0) break
+      const [, pending] = yield* asyncio.wait(waiting as ReadonlyArray<asyncio.Task>, { timeout: 100 })
+      if (pending.size === 0) continue
+      this.trace("round", number)
+      for (const task of tasks) task.cancel("round")
+    }
+    for (const task of tasks) this.trace("end", task.get_name(), shown(task), task.cancelling())
+    return undefined as unknown
+  })
+
+  private readonly entry = asyncio.coroutine(function* entry(
+    this: Stage,
+    main: () => asyncio.Coroutine,
+    eager: boolean,
+    driven: boolean
+  ) {
+    const loop = asyncio.get_running_loop()
+    this.loop = loop
+    this.first = loop._passes
+    this.offset = Number((asyncio.current_task() as AnyTask).get_name().slice("Task-".length)) - 1
+    if (eager) loop.set_task_factory(asyncio.eager_task_factory)
+    return driven ? yield* this.drive(main) : yield* main()
+  })
+
+  /** Runs a program to its end. */
+  async play(program: () => () => asyncio.Coroutine, eager: boolean, driven: boolean): Promise<Raw> {
+    const log: Array<[string, string]> = []
+    const warnings: Array<[string, string]> = []
+    let outcome: Raw["outcome"] = null
+    const onLog = (record: asyncio.LogRecord) => void log.push([record.level, record.message])
+    asyncio.logger.addHandler(onLog)
+    const restore = catch_warnings(({ category, message }) => void warnings.push([category, message]))
+    try {
+      await asyncio.run(this.entry(program(), eager, driven), { loop_factory: asyncio.VirtualEventLoop })
+    } catch (error) {
+      const { name } = error as Error
+      outcome = [name, name === "Deadlock" ? "" : shown(error)]
+    } finally {
+      restore()
+      asyncio.logger.removeHandler(onLog)
+    }
+    const { first, offset, marks } = this
+    return { first, offset, marks, outcome, log, warnings }
+  }
+}

@@ -1,0 +1,49 @@
+// Divergences that random programs have found (`npm run conformance`), cut down to what shows them.
+
+import * as asyncio from "@skein/asyncio"
+import { SystemExit } from "@skein/asyncio/builtins"
+import { describe, it } from "vitest"
+import { same } from "../support/both.ts"
+import { expectSame } from "../support/same.ts"
+
+describe("divergences that random programs have found", () => {
+  it("90 a gather that was cancelled has seen the errors of its children", () =>
+    same(
+      `
+      outer = asyncio.gather(asyncio.gather(after(1)), return_exceptions=True)
+      await asyncio.sleep(0)
+      trace(outer.cancel())
+      await outcome("outer", outer)
+      `,
+      function* ({ after, outcome, trace }) {
+        const outer = asyncio.gather(asyncio.gather(after(1)), { return_exceptions: true })
+        yield* asyncio.sleep(0)
+        trace(outer.cancel())
+        yield* outcome("outer", outer)
+      }
+    ))
+
+  it("218 a task that an eager start ends with SystemExit lets go of its coroutine", () =>
+    expectSame(
+      `
+      import asyncio
+      async def leave():
+          raise SystemExit(5)
+      async def main():
+          asyncio.create_task(leave(), name="leaver", eager_start=True)
+      asyncio.run(main())
+      `,
+      ({ run }) => {
+        const leave = asyncio.coroutine(function* leave() {
+          throw new SystemExit(5)
+        })
+        return run(
+          asyncio.coroutine(function* main() {
+            asyncio.create_task(leave(), { name: "leaver", eager_start: true })
+          })()
+        )
+      },
+      // The oracle takes SystemExit for an ending.
+      { ignore: ["exception"] }
+    ))
+})
