@@ -136,6 +136,8 @@ export class EventLoop implements Scheduler.Scheduler {
   private _task_factory: TaskFactory | undefined = undefined
   private _exception_handler: ExceptionHandler | undefined = undefined
   private _sources: WeakMap<object, SourceSite> | undefined = undefined
+  /** What the loop runs now; in debug mode only. */
+  private _current_handle: Runnable | undefined = undefined
   private readonly _unretrieved = new UnretrievedErrors()
 
   constructor(options?: EventLoopOptions) {
@@ -585,7 +587,12 @@ export class EventLoop implements Scheduler.Scheduler {
   private _run_timed(runnable: Runnable): void {
     if (runnable._cancelled) return
     const began = this.time()
-    runnable._run()
+    this._current_handle = runnable
+    try {
+      runnable._run()
+    } finally {
+      this._current_handle = undefined
+    }
     const took = this.time() - began
     if (took >= this.slow_callback_duration) {
       logger.warning(`Executing ${repr(runnable)} took ${took.toFixed(3)} seconds`)
@@ -613,13 +620,21 @@ export class EventLoop implements Scheduler.Scheduler {
   /** Logs an error: the message, then a line for each key, sorted. */
   default_exception_handler(context: ExceptionContext): void {
     const lines = [context.message ?? "Unhandled exception in event loop"]
-    for (const key of Object.keys(context).sort()) {
+    const handle = this._current_handle === undefined ? undefined : this._sources?.get(this._current_handle)
+    const shown: ExceptionContext =
+      handle !== undefined && context.source_traceback === undefined
+        ? { ...context, handle_traceback: handle.stack }
+        : context
+    for (const key of Object.keys(shown).sort()) {
       if (key === "message" || key === "exception") continue
-      const value = context[key]
+      const value = shown[key]
       if (value === undefined) continue
-      if (key === "source_traceback") lines.push(`Object created at (most recent call last):\n${String(value)}`)
-      else if (key === "handle_traceback") lines.push(`Handle created at (most recent call last):\n${String(value)}`)
-      else lines.push(`${key}: ${repr(value)}`)
+      const what = key === "source_traceback" ? "Object" : key === "handle_traceback" ? "Handle" : undefined
+      lines.push(
+        what === undefined
+          ? `${key}: ${repr(value)}`
+          : `${key}: ${what} created at (most recent call last):\n${String(value)}`
+      )
     }
     logger.error(lines.join("\n"), context.exception)
   }
