@@ -8,6 +8,7 @@
 import type * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import { TypeError } from "./builtins.ts"
+import type { IfUnknown } from "./futures.ts"
 import { currentFiber } from "./internal/effect_internals.ts"
 import { awaitInEffect } from "./internal/hosting.ts"
 import { keepShape } from "./internal/keep_shapes.ts"
@@ -262,7 +263,11 @@ const notAGeneratorFunction = (given: unknown): string => {
 }
 
 /** Tells whether something is a coroutine: what a coroutine function returned, or a bare generator. */
-export const iscoroutine = (value: unknown): value is CoroutineLike => isCoroutineLike(value)
+export function iscoroutine<T>(value: T & IfUnknown<T>): value is T & IfUnknown<T> & CoroutineLike<unknown, never>
+export function iscoroutine(value: unknown): value is CoroutineLike
+export function iscoroutine(value: unknown): boolean {
+  return isCoroutineLike(value)
+}
 
 /** Tells whether calling something gives a coroutine: {@link coroutine} made it, or it is a bare generator function. */
 export const iscoroutinefunction = (value: unknown): boolean =>

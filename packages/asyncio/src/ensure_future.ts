@@ -9,7 +9,7 @@ import type { EventLoop } from "./base_events.ts"
 import { TypeError, ValueError } from "./builtins.ts"
 import { Coroutine, type CoroutineLike, isCoroutineLike, type ServicesOfStep, type Step } from "./coroutines.ts"
 import { get_event_loop } from "./events.ts"
-import { type AnyFuture, type Future, isfuture } from "./futures.ts"
+import { type AnyFuture, type Future, type IfUnknown, isfuture } from "./futures.ts"
 import { repr } from "./internal/pyrepr.ts"
 
 /**
@@ -57,8 +57,11 @@ export type ServicesOf<T> =
 export type Provided<T> = [ServicesOf<T>] extends [never] ? T : Effect.Effect<ResultOf<T>, unknown, never>
 
 /** Tells whether it can be awaited. */
-export const isawaitable = (value: unknown): value is AnyAwaitable =>
-  isCoroutineLike(value) || Effect.isEffect(value) || isCustom(value)
+export function isawaitable<T>(value: T & IfUnknown<T>): value is T & IfUnknown<T> & Awaitable<unknown>
+export function isawaitable(value: unknown): value is AnyAwaitable
+export function isawaitable(value: unknown): boolean {
+  return isCoroutineLike(value) || Effect.isEffect(value) || isCustom(value)
+}
 
 const isCustom = (value: unknown): value is CustomAwaitable<unknown> =>
   typeof value === "object" && value !== null && "__await__" in value && typeof value.__await__ === "function"

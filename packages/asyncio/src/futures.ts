@@ -39,6 +39,9 @@ export type DoneCallback<F> = (future: F) => unknown
 
 export type AnyFuture = Future<unknown, unknown>
 
+/** For overloads that take a value of which the compiler knows nothing, the services that it may ask for included. */
+export type IfUnknown<T> = unknown extends T ? unknown : never
+
 class CallbackListener implements DoneListener {
   readonly callback: DoneCallback<never>
   private readonly context: Context
@@ -408,8 +411,11 @@ const asException = (given: unknown): unknown => {
 }
 
 /** Tells whether something is a future: duck-typed, so that other classes can pass as one. */
-export const isfuture = (value: unknown): value is AnyFuture =>
-  typeof value === "object" && value !== null && "_awaited" in value && "add_done_callback" in value
+export function isfuture<T>(value: T & IfUnknown<T>): value is T & IfUnknown<T> & Future
+export function isfuture(value: unknown): value is AnyFuture
+export function isfuture(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "_awaited" in value && "add_done_callback" in value
+}
 
 /** A failure of a foreign effect as the error to throw: its squashed cause, or `CancelledError` if it was interrupted. */
 export const errorOf = (cause: Cause.Cause<unknown>, msg?: unknown): unknown =>

@@ -132,6 +132,9 @@ export function gather<const T extends ReadonlyArray<AnyAwaitable>>(
   ...args: [...T, { readonly return_exceptions: true }]
 ): Future<ResultsOrErrorsOf<T>, ServicesOf<T[number]>>
 export function gather<const T extends ReadonlyArray<AnyAwaitable>>(
+  ...args: [...T, { readonly return_exceptions?: false | undefined }]
+): Future<ResultsOf<T>, ServicesOf<T[number]>>
+export function gather<const T extends ReadonlyArray<AnyAwaitable>>(
   ...args: [...T, GatherOptions]
 ): Future<ResultsOrErrorsOf<T>, ServicesOf<T[number]>>
 export function gather(...args: ReadonlyArray<unknown>): Future<unknown, unknown> {

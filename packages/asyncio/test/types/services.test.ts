@@ -102,14 +102,14 @@ describe("services travel through", () => {
 
   it("gather, wait, wait_for, shield and as_completed", async () => {
     const main = asyncio.coroutine(function* main() {
-      expectTypeOf(asyncio.gather(find(1), notify("n"))).toEqualTypeOf<asyncio.Future<[string, void], Db | Mail>>()
+      expectTypeOf(asyncio.gather(find(1), notify("n"))).toEqualTypeOf<asyncio.Future<[string, number], Db | Mail>>()
       expectTypeOf(asyncio.wait([asyncio.create_task(find(1))])).toEqualTypeOf<
         asyncio.Coroutine<[done: Set<asyncio.Task<string, Db>>, pending: Set<asyncio.Task<string, Db>>], Db>
       >()
       expectTypeOf(asyncio.wait_for(find(1), 9)).toEqualTypeOf<asyncio.Coroutine<string, Db>>()
       expectTypeOf(asyncio.shield(find(1))).toEqualTypeOf<asyncio.Future<string, Db>>()
       for (const next of asyncio.as_completed([find(1), notify("n")])) {
-        expectTypeOf(next).toEqualTypeOf<asyncio.Coroutine<string | void, Db | Mail>>()
+        expectTypeOf(next).toEqualTypeOf<asyncio.Coroutine<string | number, Db | Mail>>()
         yield* next
       }
       return yield* asyncio.wait_for(asyncio.shield(find(3)), 9)

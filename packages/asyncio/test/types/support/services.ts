@@ -24,6 +24,7 @@ export const find = asyncio.coroutine(function* find(id: number) {
 export const notify = asyncio.coroutine(function* notify(text: string) {
   const { send } = yield* Mail
   send(text)
+  return text.length
 })
 
 /** Runs a program on virtual time. */
