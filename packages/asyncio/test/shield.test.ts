@@ -1,6 +1,7 @@
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import { describe, expect, expectTypeOf, it } from "vitest"
+import { ValueError } from "../src/builtins.ts"
 import * as asyncio from "../src/index.ts"
 import { after, deadlockOf, inMain, type Unit, type unitName } from "./support/combining.ts"
 
@@ -36,6 +37,23 @@ describe("shield", () => {
       }
       expect(`${inner}`).toMatch(/^<Future pending cb=\[_log_on_exception\(\)[^,]*\]>$/)
     }))
+
+  it("an error in the pass in which the outer was cancelled has no taker, and counts as never retrieved", async () => {
+    const log: Array<string> = []
+    const onLog = (record: asyncio.LogRecord) => void log.push(record.message.split("\n")[0] as string)
+    asyncio.logger.addHandler(onLog)
+    try {
+      await inMain(function* () {
+        const inner = asyncio.get_running_loop().create_future()
+        shield(inner).cancel()
+        inner.set_exception(new ValueError("lost"))
+        yield* asyncio.sleep(1)
+      })
+    } finally {
+      asyncio.logger.removeHandler(onLog)
+    }
+    expect(log).toEqual(["Future exception was never retrieved"])
+  })
 
   it("a deadlock names what is shielded", async () => {
     const [text] = await deadlockOf(function* () {

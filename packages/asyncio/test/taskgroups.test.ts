@@ -134,6 +134,15 @@ describe("TaskGroup", () => {
     )
   })
 
+  it("140 without async_with, too, the context of the group is what left the body", () =>
+    inMain(function* () {
+      const group = new TaskGroup()
+      yield* group.__aenter__()
+      const error = new ValueError("body")
+      const raised = yield* Effect.flip(group.__aexit__(ValueError, error, undefined))
+      expect(raised).toMatchObject({ __context__: error, exceptions: [error] })
+    }))
+
   it("149 closes a coroutine that it refuses: it is not one that somebody forgot", () =>
     inMain(function* () {
       const group = new TaskGroup()

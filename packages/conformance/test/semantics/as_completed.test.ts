@@ -199,6 +199,27 @@ describe("as_completed", () => {
       }
     ))
 
+  it("115 the deadline in the very pass in which futures are done, before and after it", () =>
+    same(
+      `
+      loop = asyncio.get_running_loop()
+      futures = [loop.create_future() for n in range(3)]
+      loop.call_later(2, futures[0].set_result, "before the deadline")
+      completing = asyncio.as_completed(futures, timeout=2)
+      loop.call_later(2, futures[1].set_result, "after the deadline")
+      for each in completing:
+          await outcome("next", each)
+      `,
+      function* ({ outcome }) {
+        const loop = asyncio.get_running_loop()
+        const futures = [0, 1, 2].map(() => loop.create_future<string>())
+        loop.call_later(2, () => futures[0]?.set_result("before the deadline"))
+        const completing = as_completed(futures, { timeout: 2 })
+        loop.call_later(2, () => futures[1]?.set_result("after the deadline"))
+        for (const each of completing) yield* outcome("next", each)
+      }
+    ))
+
   it("cancelling one that waits leaves the next completion to the others", () =>
     same(
       `

@@ -187,6 +187,48 @@ describe("TaskGroup", () => {
       }
     ))
 
+  it("141 children that fail while the group shuts down do not cancel the parent", () =>
+    same(
+      `
+      parent = asyncio.current_task()
+      async def watching():
+          try:
+              await asyncio.sleep(9)
+          finally:
+              await asyncio.sleep(1)
+              trace(parent.cancelling())
+      try:
+          async with asyncio.TaskGroup() as group:
+              group.create_task(break_on_cancel(9, KeyError("child")))
+              group.create_task(watching())
+              await asyncio.sleep(1)
+              raise ValueError("body")
+      except ExceptionGroup as e:
+          trace(len(e.exceptions), requests())
+      `,
+      function* ({ trace, break_on_cancel, requests }) {
+        const parent = asyncio.current_task() as asyncio.Task
+        const watching = asyncio.coroutine(function* watching() {
+          try {
+            yield* asyncio.sleep(9)
+          } finally {
+            yield* asyncio.sleep(1)
+            trace(parent.cancelling())
+          }
+        })
+        try {
+          yield* async_with(TaskGroup(), function* (group) {
+            group.create_task(break_on_cancel(9, new KeyError("child")))
+            group.create_task(watching())
+            yield* asyncio.sleep(1)
+            throw new ValueError("body")
+          })
+        } catch (error) {
+          trace((error as BaseExceptionGroup).exceptions.length, requests())
+        }
+      }
+    ))
+
   it("142 a child that is cancelled, or raises CancelledError itself, is no error", () =>
     same(
       `

@@ -119,6 +119,46 @@ describe("timeout", () => {
       }
     ))
 
+  it("125 a request that came before the block does not count as one that came in between", () =>
+    same(
+      `
+      async def defiant():
+          try:
+              await after(9)
+          except asyncio.CancelledError:
+              trace("held back", requests())
+          try:
+              async with asyncio.timeout(1):
+                  await after(9)
+          except TimeoutError:
+              trace("timed out", requests())
+      task = asyncio.create_task(defiant())
+      await asyncio.sleep(1)
+      task.cancel()
+      await outcome("task", task)
+      `,
+      function* ({ trace, after, outcome, requests }) {
+        const defiant = asyncio.coroutine(function* defiant() {
+          try {
+            yield* after(9)
+          } catch {
+            trace("held back", requests())
+          }
+          try {
+            yield* async_with(timeout(1), function* () {
+              yield* after(9)
+            })
+          } catch (error) {
+            if (error instanceof TimeoutError) trace("timed out", requests())
+          }
+        })
+        const task = asyncio.create_task(defiant())
+        yield* asyncio.sleep(1)
+        task.cancel()
+        yield* outcome("task", task)
+      }
+    ))
+
   it("126 leaves the CancelledError if other requests came in between, and them counted", () =>
     same(
       `
