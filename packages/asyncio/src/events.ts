@@ -82,7 +82,8 @@ export class Handle implements Runnable {
     } catch (error) {
       if (error instanceof SystemExit || error instanceof KeyboardInterrupt) throw error
       this._loop.call_exception_handler({
-        message: `Exception in callback ${formatCallback(callback, args, this._loop._debug)}`,
+        // One that cancelled its own handle is gone from it; CPython shows what is left.
+        message: `Exception in callback ${this._callback === undefined ? "None()" : formatCallback(callback, args, this._loop._debug)}`,
         exception: error,
         handle: this,
         ...this._loop._source_context(this)

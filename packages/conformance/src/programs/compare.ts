@@ -101,7 +101,8 @@ const traceOf = (raw: Raw): Trace => {
     ]),
     outcome: raw.outcome === null ? null : [raw.outcome[0], shared(raw.outcome[1])],
     log: lines(raw.log),
-    warnings: lines(raw.warnings)
+    // What is left of a program that can not go on is torn down by the garbage collector, `finally` blocks included.
+    warnings: raw.outcome?.[0] === "Deadlock" ? [] : lines(raw.warnings)
   }
 }
 

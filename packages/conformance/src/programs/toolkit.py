@@ -29,6 +29,22 @@ asyncio.tasks.set = InOrder
 asyncio.taskgroups.set = InOrder
 
 
+def as_completed_in_order(self, aws, timeout):
+    loop = asyncio.get_event_loop()
+    self._done = asyncio.Queue()
+    self._todo = InOrder(asyncio.ensure_future(aw, loop=loop) for aw in InOrder(aws))
+    self._todo_left = len(self._todo)
+    self._timeout_handle = None
+    for future in self._todo:
+        future.add_done_callback(self._handle_completion)
+    if self._todo and timeout is not None:
+        self._timeout_handle = loop.call_later(timeout, self._handle_timeout)
+
+
+# Builds its set by a comprehension, out of reach of the above.
+asyncio.tasks._AsCompletedIterator.__init__ = as_completed_in_order
+
+
 class Loop(asyncio.EventLoop):
     """Numbers its passes, and its tasks in the order of the calls that made them."""
 

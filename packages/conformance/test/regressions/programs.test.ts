@@ -1,7 +1,7 @@
 // Divergences that random programs have found (`npm run conformance`), cut down to what shows them.
 
 import * as asyncio from "@skein/asyncio"
-import { SystemExit } from "@skein/asyncio/builtins"
+import { SystemExit, ValueError } from "@skein/asyncio/builtins"
 import { describe, it } from "vitest"
 import { same } from "../support/both.ts"
 import { expectSame } from "../support/same.ts"
@@ -45,5 +45,23 @@ describe("divergences that random programs have found", () => {
       },
       // The oracle takes SystemExit for an ending.
       { ignore: ["exception"] }
+    ))
+
+  it("10 226 a callback that cancels its own handle and then fails is no longer to be named", () =>
+    same(
+      `
+      def callback():
+          handle.cancel()
+          raise ValueError("v")
+      handle = asyncio.get_running_loop().call_soon(callback)
+      await asyncio.sleep(0)
+      `,
+      function* () {
+        const handle = asyncio.get_running_loop().call_soon(function callback() {
+          handle.cancel()
+          throw new ValueError("v")
+        })
+        yield* asyncio.sleep(0)
+      }
     ))
 })
