@@ -110,6 +110,8 @@ export class EventLoop implements Scheduler.Scheduler {
   _effects_in_flight = 0
   /** Promises of the host that futures of this loop wait for: a virtual clock stands still meanwhile. */
   _host_waits = 0
+  /** How many of its tasks are not done. */
+  _live_tasks = 0
   /** How many passes were made. */
   _passes = 0
   /** When the pass that is running began, in milliseconds of the loop's clock; good enough to say since when a task waits. */
@@ -363,6 +365,8 @@ export class EventLoop implements Scheduler.Scheduler {
 
   private async _run_until_complete<T extends AnyAwaitable>(awaitable: T): Promise<ResultOf<T>> {
     const future = ensure_future(awaitable, { loop: this }) as unknown as Future<ResultOf<T>>
+    // The caller hears of it otherwise, if it does not come to its end.
+    if ((future as unknown) !== awaitable && future instanceof Task) future._log_destroy_pending = false
     const _run_until_complete_cb = (done: Future<ResultOf<T>>) => {
       // KeyboardInterrupt and SystemExit have left the loop by themselves.
       const error = done._exception
@@ -416,9 +420,11 @@ export class EventLoop implements Scheduler.Scheduler {
 
   /** The tasks that are not done will never be: CPython says so when their last reference goes. */
   private _abandon_tasks(): void {
+    if (this._live_tasks === 0) return
     for (const node of [...taskRegistry]) {
       if (!(node instanceof Task) || node._loop !== this) continue
       taskRegistry.remove(node)
+      if (!node._log_destroy_pending) continue
       this.call_exception_handler({
         message: "Task was destroyed but it is pending!",
         task: node,

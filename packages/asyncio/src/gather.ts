@@ -13,6 +13,7 @@ import { createWithoutStack } from "./internal/base_exception.ts"
 import { describePending } from "./internal/described_future.ts"
 import { DoneRelay } from "./internal/done_relay.ts"
 import { splitTrailingOptions } from "./internal/options.ts"
+import { Task } from "./tasks.ts"
 
 /** The future of a `gather`: cancelling it cancels the children. */
 class _GatheringFuture extends Future<Array<unknown>, unknown> {
@@ -149,6 +150,8 @@ export function gather(...args: ReadonlyArray<unknown>): Future<unknown, unknown
   for (const awaitable of awaitables) {
     const known = distinct?.get(awaitable)
     const child = known ?? (ensure_future(awaitable as AnyAwaitable, { loop: outer?.get_loop() }) as AnyFuture)
+    // The caller cannot get at this one, and could do nothing about a report that it was pending at the end.
+    if (child !== awaitable && child instanceof Task) child._log_destroy_pending = false
     outer ??= new _GatheringFuture(child.get_loop(), options?.return_exceptions === true)
     outer.add(child, known === undefined)
     if (known !== undefined || awaitables.length === 1) continue

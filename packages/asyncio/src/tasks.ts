@@ -112,6 +112,8 @@ export class Task<A = unknown, R = never>
   _fut_waiter: AnyFuture | undefined = undefined
   /** True if `CancelledError` is to be thrown at the next step. */
   private _must_cancel = false
+  /** Whether it is reported if its loop goes while it is pending: not if nobody outside has ever had it in hand. */
+  _log_destroy_pending = true
   private _num_cancels_requested = 0
   private _name: string | number
   private readonly _context: VariableContext
@@ -146,6 +148,7 @@ export class Task<A = unknown, R = never>
     this._context = options?.context ?? copy_context()
     const loop = this._loop
     const creator = loop._current_task
+    loop._live_tasks++
     if (host !== undefined) {
       this._services = host.services
       this._resume = host.resume
@@ -636,6 +639,7 @@ export class Task<A = unknown, R = never>
 
   private _leave(): void {
     taskRegistry.remove(this)
+    this._loop._live_tasks--
     this._gen = undefined
   }
 
@@ -750,6 +754,7 @@ export const current_task = (loop?: EventLoop | null): Task | undefined =>
 export const all_tasks = (loop?: EventLoop | null): Set<Task> => {
   const asked = loop ?? get_running_loop()
   const tasks = new Set<Task>()
+  if (asked._live_tasks === 0) return tasks
   for (const node of taskRegistry) if (node instanceof Task && node._loop === asked) tasks.add(node as Task)
   return tasks
 }

@@ -282,7 +282,7 @@ describe("debug mode", () => {
     const forgotten = asyncio.coroutine(function* forgotten() {})
     const main = asyncio.coroutine(function* main() {
       void forgotten()
-      void forgotten().close()
+      forgotten().close()
     })
     await asyncio.run(main(), { debug: true })
     await asyncio.run(main(), { debug: false })

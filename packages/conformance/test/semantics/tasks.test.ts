@@ -617,6 +617,44 @@ describe("the life of a task", () => {
       }
     ))
 
+  it("60 the main task of run_until_complete and the tasks that gather made are not reported", () =>
+    expectSame(
+      `
+      import asyncio
+      async def body():
+          await asyncio.sleep(10)
+      async def main():
+          given = asyncio.create_task(body(), name="given to gather")
+          await asyncio.gather(body(), given)
+      loop = asyncio.new_event_loop()
+      loop.set_exception_handler(lambda loop, context: trace(context["message"], context["task"].get_name()))
+      loop.call_later(1, loop.stop)
+      try:
+          loop.run_until_complete(main())
+      except RuntimeError as error:
+          trace(str(error))
+      loop.close()
+      `,
+      async ({ trace, new_event_loop }) => {
+        const body = asyncio.coroutine(function* body() {
+          yield* asyncio.sleep(10)
+        })
+        const main = asyncio.coroutine(function* main() {
+          const given = asyncio.create_task(body(), { name: "given to gather" })
+          yield* asyncio.gather(body(), given)
+        })
+        const loop = new_event_loop()
+        loop.set_exception_handler((_, context) => trace(context.message, (context.task as asyncio.Task).get_name()))
+        loop.call_later(1, () => loop.stop())
+        try {
+          await loop.run_until_complete(main())
+        } catch (error) {
+          trace((error as Error).message)
+        }
+        loop.close()
+      }
+    ))
+
   it("61 get_coro, get_context and get_name tell what was handed in", () =>
     expectSame(
       `
