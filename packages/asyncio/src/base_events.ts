@@ -364,9 +364,10 @@ export class EventLoop implements Scheduler.Scheduler {
   }
 
   private async _run_until_complete<T extends AnyAwaitable>(awaitable: T): Promise<ResultOf<T>> {
-    const future = ensure_future(awaitable, { loop: this }) as unknown as Future<ResultOf<T>>
+    const made: unknown = ensure_future(awaitable, { loop: this })
     // The caller hears of it otherwise, if it does not come to its end.
-    if ((future as unknown) !== awaitable && future instanceof Task) future._log_destroy_pending = false
+    if (made !== awaitable && made instanceof Task) made._log_destroy_pending = false
+    const future = made as Future<ResultOf<T>>
     const _run_until_complete_cb = (done: Future<ResultOf<T>>) => {
       // KeyboardInterrupt and SystemExit have left the loop by themselves.
       const error = done._exception
