@@ -49,7 +49,7 @@ export {
   iscoroutine,
   iscoroutinefunction
 } from "./coroutines.ts"
-export { create_eager_task_factory, eager_task_factory } from "./eager.ts"
+export { create_eager_task_factory, eager_task_factory, type TaskMaker, type TaskMakerOptions } from "./eager.ts"
 export {
   type AnyAwaitable,
   type Awaitable,
