@@ -72,7 +72,8 @@ describe("as_completed", () => {
   it("113 116 the plain form gives a fresh coroutine for each, in the order of completion", () =>
     same(
       `
-      for each in asyncio.as_completed([after(3, "c"), after(1, "a"), after(2, "b")]):
+      # Tasks, not coroutines: CPython makes tasks of coroutines in the order of a set.
+      for each in asyncio.as_completed([asyncio.create_task(c) for c in (after(3, "c"), after(1, "a"), after(2, "b"))]):
           trace(asyncio.iscoroutine(each))
           trace(await each)
       tasks = [asyncio.create_task(c) for c in (after(1, "x"), after(1, "y"), fail(1, ValueError("v")), after(1, "z"))]
@@ -80,7 +81,9 @@ describe("as_completed", () => {
           await outcome("next", each)
       `,
       function* ({ trace, after, fail, outcome }) {
-        for (const each of as_completed([after(3, "c"), after(1, "a"), after(2, "b")])) {
+        for (const each of as_completed(
+          [after(3, "c"), after(1, "a"), after(2, "b")].map((coro) => create_task(coro))
+        )) {
           trace(asyncio.iscoroutine(each))
           trace(yield* each)
         }
