@@ -53,6 +53,8 @@ export class Runner {
   private _main_task: Task<unknown, unknown> | undefined = undefined
   private _interrupts = 0
   private _set_event_loop = false
+  /** True where an Effect runtime is the entry to the program: signals are its business then. */
+  _leaves_signals = false
 
   constructor(options?: RunOptions) {
     this._debug = options?.debug
@@ -81,7 +83,7 @@ export class Runner {
     this._main_task = task as Task<unknown, unknown>
     this._interrupts = 0
     const onSigint = (): void => this._on_sigint(loop)
-    const takesSigint = process.listenerCount("SIGINT") === 0
+    const takesSigint = !this._leaves_signals && process.listenerCount("SIGINT") === 0
     if (takesSigint) process.on("SIGINT", onSigint)
     try {
       return (await loop.run_until_complete(task as Task)) as ResultOf<T>

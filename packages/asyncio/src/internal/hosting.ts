@@ -54,6 +54,7 @@ const runInOwnLoop = <A, R>(
             : { services, time_source: effectTime(clock, services, fiber.currentDispatcher) }
         )
     })
+    runner._leaves_signals = true
     // Another loop may be in the middle of a pass, whose code has called Effect.runPromise: this loop is none of its business.
     const running = swapRunningLoop(undefined)
     const result = runner.run(coroutine as Coroutine<A>)
