@@ -1,42 +1,35 @@
 /**
  * A coroutine that runs by itself: a future whose coroutine is stepped by the event loop, and an Effect fiber.
  *
- * Follows CPython's `asyncio.tasks`. What is ours is how the coroutine meets Effect:
+ * Follows CPython's `asyncio.tasks`. How a coroutine is stepped, and how it meets Effect, is in internal/driver.ts; here is what a
+ * task is to its users: a future with a name that can be asked to end, and a fiber.
  *
- * - A task *is* a fiber: it implements Effect's public `Fiber` interface, with a run loop that steps a generator. `Fiber.join`,
- *   `Fiber.interrupt` and `Fiber.getCurrent` work on it; it has services, a tracing span and child fibers. A fiber of Effect's
- *   own around each task would do the same for twice the memory and ten times the cost of a step.
- * - An Effect that the coroutine awaits (a *leaf*) runs in a fiber of Effect's own, so that cancelling the task can interrupt
- *   just that effect and throw `CancelledError` where the coroutine stands, which it may catch. What ends at once does not
- *   suspend.
- * - A coroutine that such an effect runs in turn, in the leaf's own fiber (`yield* inner().pipe(Effect.provide(layer))`), is
- *   awaited by the same task: it becomes the innermost *frame*, and is what the task steps and cancels from then on.
+ * A task *is* a fiber: it implements Effect's public `Fiber` interface, with a run loop that steps a generator. `Fiber.join`,
+ * `Fiber.interrupt` and `Fiber.getCurrent` work on it; it has services, a tracing span and child fibers. A fiber of Effect's
+ * own around each task would do the same for twice the memory and ten times the cost of a step.
  */
 
-import { AsyncResource } from "node:async_hooks"
 import { type TaskNode, type TaskState, taskRegistry } from "@skein/core/kernel"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import type { EventLoop } from "./base_events.ts"
 import { KeyboardInterrupt, RuntimeError, StopIteration, SystemExit, str, TypeError } from "./builtins.ts"
-import { BareYield, type Body, Coroutine, type CoroutineLike, isCoroutineLike, isGenerator } from "./coroutines.ts"
+import { Coroutine, type CoroutineLike, isCoroutineLike } from "./coroutines.ts"
 import { adviceFor, type ResultOf, type ServicesOf } from "./ensure_future.ts"
-import { get_running_loop, type Runnable } from "./events.ts"
+import { get_running_loop } from "./events.ts"
 import { CancelledError } from "./exceptions.ts"
-import { type AnyFuture, type DoneListener, EffectFuture, errorOf, Future } from "./futures.ts"
-import { copy_context, swapContext, type Context as VariableContext } from "./internal/context.ts"
-import { cacheOf, FiberTypeId, fiberVariance, handOverChildren, swapCurrentFiber } from "./internal/effect_internals.ts"
+import type { AnyFuture, DoneListener } from "./futures.ts"
+import type { Context as VariableContext } from "./internal/context.ts"
+import { type AnyFiber, CurrentTask, Driver, type Resume } from "./internal/driver.ts"
+import { cacheOf, FiberTypeId, fiberVariance } from "./internal/effect_internals.ts"
 import { keepShape } from "./internal/keep_shapes.ts"
 import { installRepr, repr } from "./internal/pyrepr.ts"
-import { getRunningLoop, getSteppedFiber, swapSteppedFiber } from "./internal/running.ts"
+import { getRunningLoop, getSteppedFiber } from "./internal/running.ts"
 
 export type { CoroutineLike } from "./coroutines.ts"
-
-type AnyFiber = Fiber.Fiber<unknown, unknown>
-type Resume = (exit: Exit.Exit<unknown, unknown>) => void
 
 export interface TaskOptions {
   /** The task's name; any value, turned into a string. `Task-N` if left out. */
@@ -53,40 +46,10 @@ export interface Host {
   readonly resume: Resume
 }
 
-/** The task on whose behalf a fiber runs: the one that awaits the effect. */
-export const CurrentTask: Context.Reference<Task<unknown, unknown> | undefined> = Context.Reference(
-  "@skein/asyncio/CurrentTask",
-  { defaultValue: (): Task<unknown, unknown> | undefined => undefined }
-)
-
-/** An effect that a coroutine awaits. */
-class Leaf {
-  fiber: AnyFiber | undefined = undefined
-  exit: Exit.Exit<unknown, unknown> | undefined = undefined
-  /** What the task waits for, once it had to. */
-  future: EffectFuture | undefined = undefined
-}
-
-/** A frame that waits for the leaf in which the frames within it run. */
-interface Frame {
-  readonly gen: Body
-  readonly services: Context.Context<never>
-  resume: Resume | undefined
-  readonly leaf: Leaf
-  readonly outer: Frame | undefined
-}
-
-/** An error that is to be thrown into the coroutine at its next step. */
-interface Pending {
-  readonly error: unknown
-}
-
 let unnamedTasks = 0
 
 /** Bare generators that were made tasks: such a one runs once. */
 const driven = new WeakSet<object>()
-
-const interrupted: Exit.Exit<never> = Exit.interrupt()
 
 /**
  * A coroutine that runs by itself.
@@ -96,10 +59,7 @@ const interrupted: Exit.Exit<never> = Exit.interrupt()
  *
  * When interrupted (the wait for it, as an Effect, or the task itself, as a fiber): the task is cancelled, and awaited.
  */
-export class Task<A = unknown, R = never>
-  extends Future<A, R>
-  implements Runnable, DoneListener, TaskNode, Fiber.Fiber<A, unknown>
-{
+export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNode, Fiber.Fiber<A, unknown> {
   declare readonly [FiberTypeId]: Fiber.Fiber.Variance<A, unknown>
   declare readonly currentOpCount: 0
   taskId = 0
@@ -107,27 +67,10 @@ export class Task<A = unknown, R = never>
   taskPrevious: TaskNode | undefined = undefined
   taskNext: TaskNode | undefined = undefined
   taskParent: TaskNode | undefined = undefined
-  declare readonly _cancelled: false
-  /** The future that the task is suspended on. */
-  _fut_waiter: AnyFuture | undefined = undefined
-  /** True if `CancelledError` is to be thrown at the next step. */
-  private _must_cancel = false
   /** Whether it is reported if its loop goes while it is pending: not if nobody outside has ever had it in hand. */
   _log_destroy_pending = true
   private _num_cancels_requested = 0
   private _name: string | number
-  private readonly _context: VariableContext
-  private readonly _async_resource = new AsyncResource("skein.asyncio.Task", { requireManualDestroy: true })
-  private _coro: CoroutineLike | undefined
-  private _pending: Pending | undefined = undefined
-  /** A fraction from the start: V8 would otherwise change what tasks look like when the first fraction comes. */
-  private _waiting_since = Number.NaN
-  // The innermost frame: its generator, its services, the fiber of Effect's own that waits for it, the effect that it awaits.
-  private _gen: Body | undefined = undefined
-  private _services: Context.Context<never>
-  private _resume: Resume | undefined = undefined
-  private _leaf: Leaf | undefined = undefined
-  private _outer: Frame | undefined = undefined
   private _children: Set<AnyFiber> | undefined = undefined
   private _observers: Map<unknown, DoneListener> | undefined = undefined
 
@@ -136,16 +79,14 @@ export class Task<A = unknown, R = never>
    * @throws `TypeError` for anything else: `ensure_future` is the one that takes any awaitable
    */
   constructor(coro: CoroutineLike, options?: TaskOptions & { readonly loop?: EventLoop | undefined }, host?: Host) {
-    super(options)
+    super(coro, options)
     if (!isCoroutineLike(coro)) throw new TypeError(`a coroutine was expected, got ${repr(coro)}${adviceFor(coro)}`)
     if (!(coro instanceof Coroutine)) {
       if (driven.has(coro)) throw new RuntimeError("cannot reuse already awaited coroutine")
       driven.add(coro)
     }
-    this._coro = coro
     const name = options?.name
     this._name = name === undefined || name === null ? ++unnamedTasks : typeof name === "string" ? name : str(name)
-    this._context = options?.context ?? copy_context()
     const loop = this._loop
     const creator = loop._current_task
     loop._live_tasks++
@@ -342,256 +283,14 @@ export class Task<A = unknown, R = never>
   }
 
   /** The fibers that the coroutine's effects forked, and that live as long as the task. */
-  children(): Set<AnyFiber> {
+  override children(): Set<AnyFiber> {
     this._children ??= new Set()
     return this._children
   }
 
-  // --- Steps --------------------------------------------------------------------------------------------------------
-
-  /** The future that the task waits for is done: queues the next step. */
-  _future_done(): void {
-    this._loop._enqueue(this)
-  }
-
-  _run(): void {
-    // What AsyncLocalStorage held where the task was made, it holds in the task.
-    this._async_resource.runInAsyncScope(stepOf, undefined, this)
-  }
-
-  _step(): void {
-    const loop = this._loop
-    const previousTask = loop._current_task
-    const previousContext = swapContext(this._context)
-    loop._current_task = this
-    try {
-      if (this._gen === undefined) this._start()
-      else this._wake()
-    } finally {
-      loop._current_task = previousTask
-      swapContext(previousContext)
-      if (this._resume !== undefined) this._tellHost()
-    }
-  }
-
-  private _start(): void {
-    const coro = this._coro as CoroutineLike
-    this._gen = coro instanceof Coroutine ? coro._begin() : (coro as Body)
-    if (this._must_cancel) {
-      this._must_cancel = false
-      this._advance(true, this._make_cancelled_error())
-    } else this._advance(false, undefined)
-  }
-
-  private _wake(): void {
-    const waiter = this._fut_waiter
-    const pending = this._pending
-    this._fut_waiter = undefined
-    this._pending = undefined
-    let throwing = false
-    let value: unknown
-    if (waiter !== undefined) {
-      if (waiter._succeeded) value = waiter instanceof EffectFuture ? waiter.result() : undefined
-      else {
-        throwing = true
-        value = waiter._error()
-      }
-    } else if (pending !== undefined) {
-      throwing = true
-      value = pending.error
-    }
-    if (this._must_cancel) {
-      this._must_cancel = false
-      if (!throwing || !(value instanceof CancelledError)) {
-        throwing = true
-        value = this._make_cancelled_error()
-      }
-    }
-    if (this._leaf?.future !== undefined && this._leaf.future === waiter) this._leaf = undefined
-    this._advance(throwing, value)
-  }
-
-  /** Runs the coroutine from one suspension to the next, or to its end. */
-  private _advance(throwing: boolean, value: unknown): void {
-    for (;;) {
-      const gen = this._gen as Body
-      const previousFiber = swapCurrentFiber(this)
-      const previousStepped = swapSteppedFiber(this)
-      let result: IteratorResult<unknown, unknown>
-      let exit: Exit.Exit<unknown, unknown> | undefined
-      try {
-        result = throwing ? generatorThrow.call(gen, value) : generatorNext.call(gen, value)
-      } catch (error) {
-        swapSteppedFiber(previousStepped)
-        swapCurrentFiber(previousFiber)
-        if (this._outer === undefined) return this._fail(error)
-        exit = this._leaveFrame(error instanceof CancelledError ? interrupted : Exit.fail(error))
-        if (exit === undefined && !this._entersFrame(gen)) return
-        ;[throwing, value] = outcomeOf(exit)
-        continue
-      }
-      swapSteppedFiber(previousStepped)
-      swapCurrentFiber(previousFiber)
-      if (result.done === true) {
-        if (this._outer === undefined) return this._return(result.value)
-        exit = this._leaveFrame(Exit.succeed(result.value))
-      } else {
-        const yielded = result.value
-        if (yielded instanceof Future) return this._wait(yielded)
-        if (yielded instanceof BareYield || yielded === undefined || yielded === null) {
-          this._loop._enqueue(this)
-          return
-        }
-        if (!Effect.isEffect(yielded) || yielded instanceof Coroutine) {
-          return this._throw_later(badYield(yielded, this))
-        }
-        exit = this._runLeaf(yielded as Effect.Effect<unknown, unknown, never>)
-      }
-      if (exit === undefined && !this._entersFrame(gen)) return
-      ;[throwing, value] = outcomeOf(exit)
-    }
-  }
-
-  /** True if an effect has just begun a frame, which is then to be stepped; otherwise the task has to wait for the effect. */
-  private _entersFrame(gen: Body): boolean {
-    const leaf = this._leaf
-    if (leaf === undefined) return this._gen !== gen
-    if (leaf.exit === undefined) this._waitForLeaf(leaf)
-    return false
-  }
-
-  /** Suspends the task until `future` is done. */
-  private _wait(future: AnyFuture): void {
-    if (!future._awaited) return this._throw_later(yieldedWithoutStar(future, this))
-    future._awaited = false
-    if (future._loop !== this._loop) {
-      return this._throw_later(
-        new RuntimeError(`Task ${repr(this)} got Future ${repr(future)} attached to a different loop`)
-      )
-    }
-    if (future === (this as AnyFuture)) {
-      return this._throw_later(new RuntimeError(`Task cannot await on itself: ${repr(this)}`))
-    }
-    future._add_listener(this)
-    this._suspend(future)
-  }
-
-  private _suspend(future: AnyFuture): void {
-    this._fut_waiter = future
-    this._waiting_since = this._loop._pass_began
-    if (this._must_cancel && future.cancel(this._cancel_message)) this._must_cancel = false
-  }
-
-  private _throw_later(error: unknown): void {
-    this._pending = { error }
-    this._loop._enqueue(this)
-  }
-
-  // --- Effects ------------------------------------------------------------------------------------------------------
-
-  /** Starts an effect that the innermost frame awaits. Returns its exit if it ends, or frames within it end, at once. */
-  private _runLeaf(effect: Effect.Effect<unknown, unknown, never>): Exit.Exit<unknown, unknown> | undefined {
-    if (Exit.isExit(effect)) return effect
-    const leaf = new Leaf()
-    this._leaf = leaf
-    const fiber = Effect.runForkWith(Context.add(this._services, CurrentTask, this as Task<unknown, unknown>))(
-      Effect.withFiber((fiber) => {
-        leaf.fiber = fiber
-        return Effect.ensuring(effect, handOverChildren(this))
-      })
-    )
-    const exit = fiber.pollUnsafe()
-    if (exit !== undefined) {
-      this._leaf = undefined
-      return exit
-    }
-    this._loop._effects_in_flight++
-    fiber.addObserver((exit) => {
-      this._loop._effects_in_flight--
-      leaf.exit = exit
-      leaf.future?._settle(exit)
-    })
-    return undefined
-  }
-
-  private _waitForLeaf(leaf: Leaf): void {
-    leaf.future ??= new EffectFuture(this._loop, () => (leaf.fiber as AnyFiber).interruptUnsafe())
-    leaf.future._add_listener(this)
-    this._suspend(leaf.future)
-  }
-
-  /** True if a coroutine that `fiber` runs is awaited by this task: the fiber is that of the effect which the task awaits. */
-  _canNest(fiber: AnyFiber): boolean {
-    return this._leaf?.fiber === fiber
-  }
-
-  /** Makes a coroutine that the awaited effect runs the innermost frame. */
-  _nest(gen: Body, resume: Resume): void {
-    const leaf = this._leaf as Leaf
-    this._outer = {
-      gen: this._gen as Body,
-      services: this._services,
-      resume: this._resume,
-      leaf,
-      outer: this._outer
-    }
-    this._gen = gen
-    this._services = (leaf.fiber as AnyFiber).context
-    this._resume = resume
-    this._leaf = undefined
-    if (this._fut_waiter !== undefined) {
-      // The effect had suspended the task; now it has come to the coroutine, which the task is to step.
-      this._fut_waiter._remove_listener(this)
-      this._fut_waiter = undefined
-      // Nobody waits for this future any more; should the effect still be in flight afterwards, it gets another.
-      leaf.future = undefined
-      this._loop._enqueue(this)
-    }
-  }
-
-  /** The innermost frame has ended: lets the effect that ran it go on. Returns the effect's exit if that ends it. */
-  private _leaveFrame(exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> | undefined {
-    const { gen, services, resume, leaf, outer } = this._outer as Frame
-    const go = this._resume as Resume
-    this._gen = gen
-    this._services = services
-    this._resume = resume
-    this._leaf = leaf
-    this._outer = outer
-    go(exit)
-    if (leaf.exit === undefined) return undefined
-    this._leaf = undefined
-    return leaf.exit
-  }
-
-  /**
-   * What the fiber of a frame does when it is interrupted: throws `CancelledError` into the coroutine and waits until its
-   * `catch` and `finally` blocks have run. A coroutine that has ended as cancelled comes by here too: nothing is left to do.
-   */
-  _unwind(resume: Resume): Effect.Effect<void> {
-    return Effect.callback<void>((ended) => {
-      if (this._replaceResume(resume, () => ended(Effect.void))) this.cancel()
-      else ended(Effect.void)
-    })
-  }
-
-  /** Has the end of a frame told to somebody else. Returns false if the frame has ended already. */
-  private _replaceResume(resume: Resume, replacement: Resume): boolean {
-    if (this._resume === resume) {
-      this._resume = replacement
-      return true
-    }
-    for (let frame = this._outer; frame !== undefined; frame = frame.outer) {
-      if (frame.resume !== resume) continue
-      frame.resume = replacement
-      return true
-    }
-    return false
-  }
-
   // --- The end ------------------------------------------------------------------------------------------------------
 
-  private _return(value: unknown): void {
+  protected _return(value: unknown): void {
     if (this._children !== undefined && this._children.size > 0) this._endChildren(() => this._return(value))
     else if (this._must_cancel) {
       // The request came too late to be thrown anywhere; the result is thrown away, as CPython does.
@@ -604,7 +303,7 @@ export class Task<A = unknown, R = never>
     }
   }
 
-  private _fail(error: unknown): void {
+  protected _fail(error: unknown): void {
     if (this._children !== undefined && this._children.size > 0) {
       this._endChildren(() => this._fail(error))
       return
@@ -644,7 +343,7 @@ export class Task<A = unknown, R = never>
   }
 
   /** Lets the fiber of Effect's own go on that waits for this task, if there is one: after the step, which is not its own. */
-  private _tellHost(): void {
+  protected _tellHost(): void {
     const resume = this._resume
     if (resume === undefined || !this.done()) return
     this._resume = undefined
@@ -676,38 +375,11 @@ keepShape((loop) => {
   return task
 })
 
-// Each generator function's generators have a hidden class of their own. Called by name, `next` would be looked up anew for
-// each, and the engine would throw its code away whenever one of those classes is collected.
-const generatorPrototype = Object.getPrototypeOf(function* () {}.prototype) as Body
-// oxlint-disable-next-line typescript/unbound-method -- they are called with `.call` only
-const { next: generatorNext, throw: generatorThrow } = generatorPrototype
-
-const stepOf = (task: Task<unknown, unknown>): void => task._step()
-
-/** What to hand to the generator next: a value, or an error to throw. */
-const outcomeOf = (exit: Exit.Exit<unknown, unknown> | undefined): [boolean, unknown] => {
-  if (exit === undefined) return [false, undefined]
-  return Exit.isSuccess(exit) ? [false, exit.value] : [true, errorOf(exit.cause)]
-}
-
 const nameOf = (coro: CoroutineLike): string => (coro instanceof Coroutine ? coro.__name__ : "<generator>")
 const siteOf = (coro: CoroutineLike): string => (coro instanceof Coroutine ? coro._definition.site : "<unknown>")
 const describeRunning = (coro: CoroutineLike): string => `${nameOf(coro)}() running at ${siteOf(coro)}`
 const describeDone = (coro: CoroutineLike): string => `${nameOf(coro)}() done, defined at ${siteOf(coro)}`
 const describePlace = (coro: CoroutineLike): string => `  ${nameOf(coro)} at ${siteOf(coro)}`
-
-const yieldedWithoutStar = (future: AnyFuture, task: Task<unknown, unknown>): RuntimeError =>
-  new RuntimeError(`yield was used instead of yield from in task ${repr(task)} with ${repr(future)}`)
-
-const badYield = (yielded: unknown, task: Task<unknown, unknown>): RuntimeError => {
-  if (isGenerator(yielded)) {
-    return new RuntimeError(
-      `yield was used instead of yield from for generator in task ${repr(task)} with ${repr(yielded)}`
-    )
-  }
-  const advice = yielded instanceof Coroutine ? ": write yield* for yield" : ""
-  return new RuntimeError(`Task got bad yield: ${repr(yielded)}${advice}`)
-}
 
 /**
  * Makes a coroutine a task of the running loop: its first step is queued, and it runs by itself from then on.
