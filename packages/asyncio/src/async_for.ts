@@ -6,7 +6,7 @@
 
 import { END } from "./async_generators.ts"
 import { StopAsyncIteration, TypeError } from "./builtins.ts"
-import { type Body, Coroutine, CoroutineDefinition, type ServicesOfStep } from "./coroutines.ts"
+import { type Body, Coroutine, CoroutineDefinition, type ServicesOfStep, type Step } from "./coroutines.ts"
 import { type AnyAwaitable, isawaitable, type ResultOf, type ServicesOf } from "./ensure_future.ts"
 import {
   type AnyAsyncIterable,
@@ -73,7 +73,7 @@ const definition = new CoroutineDefinition("async_for", () => undefined)
  * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => 10
  * ```
  */
-export const async_for = <I extends AnyAsyncIterable<unknown, unknown>, Y, Y2 = never>(
+export const async_for = <I extends AnyAsyncIterable<unknown, unknown>, Y extends Step, Y2 extends Step = never>(
   iterable: I,
   body: LoopBody<ItemOf<I>, Y>,
   options?: { readonly orelse?: (() => Generator<Y2, unknown, never>) | undefined }

@@ -22,6 +22,7 @@ import {
   type LiveGenerator
 } from "./internal/asyncgen_hooks.ts"
 import { currentFiber } from "./internal/effect_internals.ts"
+import type { IfPlain, Returning, ReturnOf } from "./internal/plain_functions.ts"
 import { address, installRepr, repr } from "./internal/pyrepr.ts"
 import { getSteppedFiber } from "./internal/running.ts"
 
@@ -414,22 +415,30 @@ export const isAsyncGeneratorFunction = (value: unknown): boolean =>
  * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => [ 3, 2, 1 ]
  * ```
  */
-export const async_generator = <This, Args extends ReadonlyArray<unknown>, G extends Generator>(
+export function async_generator<F>(
+  body: F & IfPlain<F, IfGenerator<ReturnOf<F>>>
+): Returning<F, AsyncGeneratorOf<ReturnOf<F>>>
+export function async_generator<Args extends ReadonlyArray<unknown>, G extends Generator>(
+  body: (this: void, ...args: Args) => G
+): (...args: Args) => AsyncGeneratorOf<G>
+export function async_generator<This, Args extends ReadonlyArray<unknown>, G extends Generator>(
   body: (this: This, ...args: Args) => G
-): ((this: This, ...args: Args) => AsyncGeneratorOf<G>) => {
+): (this: This, ...args: Args) => AsyncGeneratorOf<G>
+export function async_generator(body: unknown): unknown {
   if (!isGeneratorFunction(body)) throw new TypeError(notAGeneratorFunction(body))
   const name = body.name || "<anonymous>"
   const kind = new GeneratorKind(name)
-  const make = function (this: This, ...args: Args): AsyncGeneratorOf<G> {
-    return new AsyncGenerator(
-      new GeneratorCore(body.apply(this, args as never) as GeneratorBody, kind)
-    ) as unknown as AsyncGeneratorOf<G>
+  const make = function (this: unknown, ...args: ReadonlyArray<unknown>): AnyAsyncGenerator {
+    return new AsyncGenerator(new GeneratorCore(body.apply(this, args as never) as GeneratorBody, kind))
   }
   Object.defineProperty(make, "name", { value: name, configurable: true })
   Object.defineProperty(make, "length", { value: body.length, configurable: true })
   generatorFunctions.add(make)
   return make
 }
+
+/** `unknown` for a generator, else `never`. */
+type IfGenerator<G> = G extends Generator<unknown, unknown, never> ? unknown : never
 
 const notAGeneratorFunction = (given: unknown): string => {
   const got = `async_generator() takes a generator function (function* () { ... }), got ${repr(given)}.`

@@ -6,7 +6,7 @@
 
 import type * as Effect from "effect/Effect"
 import { TypeError } from "./builtins.ts"
-import { Coroutine, type Body as CoroutineBody, type ServicesOfStep } from "./coroutines.ts"
+import { Coroutine, type Body as CoroutineBody, type ServicesOfStep, type Step } from "./coroutines.ts"
 import { type Awaitable, isawaitable, type ResultOf, type ServicesOf } from "./ensure_future.ts"
 import { pythonType, steppable } from "./internal/async_iteration.ts"
 import { checkBody } from "./internal/bodies.ts"
@@ -80,13 +80,13 @@ export type SwallowedByManager<M> = M extends { __aexit__(...args: never): infer
  * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => connected, at 1
  * ```
  */
-export function async_with<M extends AnyAsyncContextManager, Y, B>(
+export function async_with<M extends AnyAsyncContextManager, Y extends Step, B>(
   manager: M,
   body: (value: Entered<M>) => Generator<Y, B, never>
 ): Coroutine<B | SwallowedByManager<M>, ServicesOfManager<M> | ServicesOfStep<Y>>
 export function async_with<
   Ms extends readonly [AnyAsyncContextManager, ...ReadonlyArray<AnyAsyncContextManager>],
-  Y,
+  Y extends Step,
   B
 >(
   ...args: [...managers: Ms, body: (...values: EnteredAll<Ms>) => Generator<Y, B, never>]

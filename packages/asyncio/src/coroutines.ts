@@ -13,6 +13,7 @@ import { currentFiber } from "./internal/effect_internals.ts"
 import { awaitInEffect } from "./internal/hosting.ts"
 import { keepShape } from "./internal/keep_shapes.ts"
 import { CoroutineDefinition, type Origin } from "./internal/never_awaited.ts"
+import type { IfPlain, Returning, ReturnOf } from "./internal/plain_functions.ts"
 import { address, installRepr, repr } from "./internal/pyrepr.ts"
 import { getSteppedFiber } from "./internal/running.ts"
 import { callerSite } from "./internal/source_site.ts"
@@ -177,32 +178,14 @@ export const isGeneratorFunction = (
 export const isCoroutineLike = (value: unknown): value is CoroutineLike =>
   value instanceof Coroutine || isGenerator(value)
 
+/** The coroutine for a generator. */
+export type CoroutineOf<G> = G extends Generator<infer Y, infer A, never> ? Coroutine<A, ServicesOfStep<Y>> : never
+
 /** The coroutine function for a body that has no type parameters. */
-export type CoroutineFunction<F> = F extends (
-  this: infer This,
-  ...args: infer Args
-) => Generator<infer Y, infer A, never>
-  ? unknown extends This
-    ? (...args: Args) => Coroutine<A, ServicesOfStep<Y>>
-    : (this: This, ...args: Args) => Coroutine<A, ServicesOfStep<Y>>
-  : never
+export type CoroutineFunction<F> = Returning<F, CoroutineOf<ReturnOf<F>>>
 
-// Why `coroutine` is overloaded. A parameter type that spells out `(...args: Args) => ...` gives the parameters of the function
-// expression behind it a contextual type, and that wins over their defaults: `x = 2` would be `unknown`. A bare type parameter does
-// not, but it cannot carry the type parameters of a generic body over to the result. So the first overload takes every body that
-// has none, and the others take the rest.
-
-/** `unknown` for the body of a coroutine that has no type parameters, `never` for all else. */
-type PlainBody<F> = unknown extends F
-  ? unknown // TypeScript has not looked at the body yet.
-  : F extends (this: infer This, ...args: infer Args) => infer G
-    ? IsSame<F, unknown extends This ? (...args: Args) => G : (this: This, ...args: Args) => G> extends true
-      ? IsBody<G>
-      : never
-    : never
-
-/** `unknown` for a generator whose awaits have their star; what it awaits may be hidden behind `unknown`. */
-type IsBody<G> =
+/** `unknown` for a generator whose awaits have their star, else `never`; what it awaits may be hidden behind `unknown`. */
+export type IfStarred<G> =
   G extends Generator<infer Y, unknown, never>
     ? unknown extends Y
       ? unknown
@@ -210,9 +193,6 @@ type IsBody<G> =
         ? unknown
         : never
     : never
-
-/** Whether two types are one and the same: a generic function is not the same as any that was rebuilt from its parts. */
-type IsSame<X, Y> = (<T>() => T extends X ? 1 : 2) extends <T>() => T extends Y ? 1 : 2 ? true : false
 
 const coroutineFunctions = new WeakMap<object, CoroutineDefinition>()
 
@@ -235,7 +215,7 @@ const coroutineFunctions = new WeakMap<object, CoroutineDefinition>()
  * console.log(await asyncio.run(double(21))) // => 42
  * ```
  */
-export function coroutine<F>(body: F & PlainBody<F>): CoroutineFunction<F>
+export function coroutine<F>(body: F & IfPlain<F, IfStarred<ReturnOf<F>>>): CoroutineFunction<F>
 export function coroutine<Args extends ReadonlyArray<unknown>, Y extends Step, A>(
   body: (this: void, ...args: Args) => Generator<Y, A, never>
 ): (...args: Args) => Coroutine<A, ServicesOfStep<Y>>

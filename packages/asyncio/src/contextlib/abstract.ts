@@ -7,7 +7,13 @@
 import type { AsyncContextManager } from "../async_with.ts"
 import { async_with } from "../async_with.ts"
 import { TypeError } from "../builtins.ts"
-import { type Coroutine, type CoroutineLike, coroutine, iscoroutinefunction } from "../coroutines.ts"
+import {
+  type AnnotatedBody,
+  type Coroutine,
+  type CoroutineLike,
+  coroutine,
+  iscoroutinefunction
+} from "../coroutines.ts"
 import type { Awaitable, ResultOf, ServicesOf } from "../ensure_future.ts"
 import { repr } from "../internal/pyrepr.ts"
 import { type ContextManager, with_ } from "./with.ts"
@@ -75,7 +81,7 @@ export abstract class AsyncContextDecorator {
     }
     const recreate = () => this._recreate_cm()
     const inner = coroutine(function* (this: unknown, ...args: Args) {
-      const call = () => func.apply(this, args as never) as unknown as Generator<unknown, unknown, unknown>
+      const call = () => func.apply(this, args as never) as unknown as AnnotatedBody<unknown, unknown>
       return yield* async_with(recreate(), function* () {
         return yield* call()
       })

@@ -14,6 +14,7 @@ import {
 import { GeneratorExit, RuntimeError, StopAsyncIteration, StopIteration, TypeError } from "../builtins.ts"
 import { isGeneratorFunction, type ServicesOfStep } from "../coroutines.ts"
 import type { Awaitable } from "../ensure_future.ts"
+import type { IfPlain, Returning, ReturnOf } from "../internal/plain_functions.ts"
 import { repr } from "../internal/pyrepr.ts"
 import { raisedDuring } from "../internal/raising.ts"
 import { AsyncContextDecorator, ContextDecorator } from "./abstract.ts"
@@ -108,16 +109,30 @@ const closeGenerator = (gen: SyncBody): void => {
  * // => </p>
  * ```
  */
-export const contextmanager = <This, Args extends ReadonlyArray<unknown>, A>(
+export function contextmanager<F>(
+  func: F & IfPlain<F, IfGenerator<ReturnOf<F>>>
+): Returning<F, GeneratorContextManager<YieldedBy<ReturnOf<F>>>>
+export function contextmanager<Args extends ReadonlyArray<unknown>, A>(
+  func: (this: void, ...args: Args) => Generator<A, unknown, never>
+): (...args: Args) => GeneratorContextManager<A>
+export function contextmanager<This, Args extends ReadonlyArray<unknown>, A>(
   func: (this: This, ...args: Args) => Generator<A, unknown, never>
-): ((this: This, ...args: Args) => GeneratorContextManager<A>) => {
+): (this: This, ...args: Args) => GeneratorContextManager<A>
+export function contextmanager(func: unknown): unknown {
   checkGeneratorFunction("contextmanager", func)
-  const helper = function (this: This, ...args: Args): GeneratorContextManager<A> {
-    return new GeneratorContextManager<A>(() => func.apply(this, args as never))
+  const body = func as (...args: ReadonlyArray<unknown>) => SyncBody
+  const helper = function (this: unknown, ...args: ReadonlyArray<unknown>): GeneratorContextManager<unknown> {
+    return new GeneratorContextManager(() => body.apply(this, args as never))
   }
-  Object.defineProperty(helper, "name", { value: func.name, configurable: true })
+  Object.defineProperty(helper, "name", { value: body.name, configurable: true })
   return helper
 }
+
+/** `unknown` for a generator, else `never`. */
+type IfGenerator<G> = G extends Generator<unknown, unknown, never> ? unknown : never
+
+/** What a generator yields. */
+type YieldedBy<G> = G extends Generator<infer A, unknown, never> ? A : never
 
 /** What a function made by {@link asynccontextmanager} returns: good for one `async with`. */
 export class AsyncGeneratorContextManager<A, R = never> extends AsyncContextDecorator {
@@ -223,23 +238,39 @@ function* didNotStop(gen: AnyGenerator, message: string, handled: unknown): Gene
  * // => disconnected
  * ```
  */
-export function asynccontextmanager<This, Args extends ReadonlyArray<unknown>, A, R>(
-  func: (this: This, ...args: Args) => AsyncGenerator<A, never, R>
-): (this: This, ...args: Args) => AsyncGeneratorContextManager<A, R>
-export function asynccontextmanager<This, Args extends ReadonlyArray<unknown>, Y>(
-  func: (this: This, ...args: Args) => Generator<Y, unknown, never>
-): (this: This, ...args: Args) => AsyncGeneratorContextManager<EmittedBy<Y>, ServicesOfStep<Y>>
-export function asynccontextmanager(
-  func: (...args: ReadonlyArray<unknown>) => unknown
-): (...args: ReadonlyArray<unknown>) => unknown {
+export function asynccontextmanager<F>(
+  func: F & IfPlain<F, IfOneValue<ReturnOf<F>>>
+): Returning<F, AsyncManagerOf<ReturnOf<F>>>
+export function asynccontextmanager<Args extends ReadonlyArray<unknown>, G extends OneValue>(
+  func: (this: void, ...args: Args) => G
+): (...args: Args) => AsyncManagerOf<G>
+export function asynccontextmanager<This, Args extends ReadonlyArray<unknown>, G extends OneValue>(
+  func: (this: This, ...args: Args) => G
+): (this: This, ...args: Args) => AsyncManagerOf<G>
+export function asynccontextmanager(func: unknown): unknown {
   if (!isAsyncGeneratorFunction(func)) checkGeneratorFunction("asynccontextmanager", func)
-  const make = (isGeneratorFunction(func) ? async_generator(func as never) : func) as typeof func
+  const body = func as (...args: ReadonlyArray<unknown>) => unknown
+  const make = (isGeneratorFunction(func) ? async_generator(func as never) : func) as typeof body
   const helper = function (this: unknown, ...args: ReadonlyArray<unknown>): unknown {
     return new AsyncGeneratorContextManager(() => make.apply(this, args as never) as AnyGenerator)
   }
-  Object.defineProperty(helper, "name", { value: func.name, configurable: true })
+  Object.defineProperty(helper, "name", { value: body.name, configurable: true })
   return helper
 }
+
+/** What the function behind an {@link asynccontextmanager} returns. */
+type OneValue = Generator<unknown, unknown, never> | AsyncGenerator<unknown, never, unknown>
+
+/** `unknown` for a generator of either kind, else `never`. */
+type IfOneValue<G> = G extends OneValue ? unknown : never
+
+/** The manager for a generator of either kind. */
+export type AsyncManagerOf<G> =
+  G extends AsyncGenerator<infer A, never, infer R>
+    ? AsyncGeneratorContextManager<A, R>
+    : G extends Generator<infer Y, unknown, never>
+      ? AsyncGeneratorContextManager<EmittedBy<Y>, ServicesOfStep<Y>>
+      : never
 
 const checkGeneratorFunction = (what: string, given: unknown): void => {
   if (isGeneratorFunction(given)) return
