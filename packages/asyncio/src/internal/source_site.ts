@@ -18,6 +18,44 @@ const ownFolder = withoutScheme(new URL("..", import.meta.url).href)
 
 const framePattern = /^\s*at (?:(.*?) \()?(.*?):(\d+):\d+\)?$/
 
+// V8 notes the frames at once, which is cheap, and formats them when `stack` is first read, which is not: a module may define
+// a hundred coroutine functions, and a program make a million futures, whose places nobody ever asks for.
+class CallSite implements SourceSite {
+  private holder: { stack?: string } | undefined
+  private frames: ReadonlyArray<{ readonly place: string; readonly name: string }> = []
+
+  constructor(holder: { stack?: string }) {
+    this.holder = holder
+  }
+
+  get site(): string {
+    return this.read()[0]?.place ?? "<unknown>"
+  }
+
+  get stack(): string {
+    return this.read()
+      .toReversed()
+      .map((frame) => `  at ${frame.place}, in ${frame.name}`)
+      .join("\n")
+  }
+
+  private read() {
+    if (this.holder === undefined) return this.frames
+    const frames: Array<{ readonly place: string; readonly name: string }> = []
+    for (const line of (this.holder.stack ?? "").split("\n").slice(1)) {
+      const match = framePattern.exec(line)
+      if (match === null || frames.length === FRAMES) continue
+      const [, name, url, row] = match as unknown as [string, string | undefined, string, string]
+      const file = withoutScheme(url)
+      if (file.startsWith(ownFolder) || file.startsWith("node:") || file.includes("/node_modules/")) continue
+      frames.push({ place: `${file}:${row}`, name: name ?? "<module>" })
+    }
+    this.holder = undefined
+    this.frames = frames
+    return frames
+  }
+}
+
 /** The place that called into this package. */
 export const callerSite = (): SourceSite => {
   const holder: { stack?: string } = {}
@@ -25,20 +63,5 @@ export const callerSite = (): SourceSite => {
   Error.stackTraceLimit = FRAMES * 3
   Error.captureStackTrace(holder, callerSite)
   Error.stackTraceLimit = limit
-  const frames: Array<{ readonly place: string; readonly name: string }> = []
-  for (const line of (holder.stack ?? "").split("\n").slice(1)) {
-    const match = framePattern.exec(line)
-    if (match === null || frames.length === FRAMES) continue
-    const [, name, url, row] = match as unknown as [string, string | undefined, string, string]
-    const file = withoutScheme(url)
-    if (file.startsWith(ownFolder) || file.startsWith("node:") || file.includes("/node_modules/")) continue
-    frames.push({ place: `${file}:${row}`, name: name ?? "<module>" })
-  }
-  return {
-    site: frames[0]?.place ?? "<unknown>",
-    stack: frames
-      .reverse()
-      .map((frame) => `  at ${frame.place}, in ${frame.name}`)
-      .join("\n")
-  }
+  return new CallSite(holder)
 }
