@@ -5,15 +5,14 @@
  * one queue with asyncio's order.
  */
 
-import { TimerHeap, type TimerNode, taskRegistry } from "@skein/core/kernel"
+import { taskRegistry } from "@skein/core/kernel"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 import { KeyboardInterrupt, RuntimeError, SystemExit, TypeError, ValueError } from "./builtins.ts"
 import { type AnnotatedBody, Coroutine, isCoroutineLike } from "./coroutines.ts"
 import { type AnyAwaitable, type Awaitable, ensure_future, type ResultOf, type ServicesOf } from "./ensure_future.ts"
-import { Handle, type Runnable, TimerHandle } from "./events.ts"
+import { Handle, TimerHandle } from "./events.ts"
 import { type AnyFuture, Future } from "./futures.ts"
 import { type LiveGenerator, shutdownAsyncGenerators } from "./internal/asyncgen_hooks.ts"
 import { swapContext, type Context as VariableContext } from "./internal/context.ts"
@@ -21,8 +20,9 @@ import { keepShapes } from "./internal/keep_shapes.ts"
 import { loopClock } from "./internal/loop_clock.ts"
 import { reportNeverAwaited } from "./internal/never_awaited.ts"
 import { splitOptions } from "./internal/options.ts"
+import { Passes } from "./internal/passes.ts"
 import { installRepr, repr } from "./internal/pyrepr.ts"
-import { getRunningLoop, swapRunningLoop } from "./internal/running.ts"
+import { getRunningLoop } from "./internal/running.ts"
 import { callerSite, type SourceSite } from "./internal/source_site.ts"
 import { hostTime, type TimeSource } from "./internal/time_source.ts"
 import { UnretrievedErrors } from "./internal/unretrieved.ts"
@@ -61,22 +61,12 @@ export interface EventLoopOptions {
   readonly debug?: boolean
 }
 
-/** What the loop runs at a certain time: a {@link TimerHandle}, or something lighter of the library's own. */
-export interface Timer extends Runnable, TimerNode {}
+export type { Timer } from "./internal/passes.ts"
 
 /** The loop that a fiber's coroutines run in, inherited by child fibers. */
 export const CurrentLoop: Context.Reference<EventLoop | undefined> = Context.Reference("@skein/asyncio/CurrentLoop", {
   defaultValue: (): EventLoop | undefined => undefined
 })
-
-/**
- * How long the loop makes passes before the host gets its turn, in milliseconds. A turn of the host costs about a
- * microsecond; a task that only yields must not hold up its sockets for longer than this.
- */
-const TURN_BUDGET = 0.5
-
-/** Quiet turns of the host before a virtual clock jumps while an effect is in flight: enough for settled promises to react. */
-const QUIET_TURNS = 2
 
 const debugByEnvironment = (): boolean => {
   const value = process.env.ASYNCIO_DEBUG ?? process.env.PYTHONASYNCIODEBUG
@@ -100,55 +90,28 @@ const debugByEnvironment = (): boolean => {
  * loop.close()
  * ```
  */
-export class EventLoop implements Scheduler.Scheduler {
-  readonly executionMode = "async"
-  /** Seconds from which a callback counts as slow, in debug mode. */
-  slow_callback_duration = 0.1
-  _debug: boolean
+export class EventLoop extends Passes implements Scheduler.Scheduler {
+  /** What a task without options is made with. */
+  private readonly _in_this_loop = { loop: this as EventLoop }
+
   _current_task: Task<unknown, unknown> | undefined = undefined
-  /** Effects in flight that were started by tasks of this loop. */
-  _effects_in_flight = 0
-  /** Promises of the host that futures of this loop wait for: a virtual clock stands still meanwhile. */
-  _host_waits = 0
   /** How many of its tasks are not done. */
   _live_tasks = 0
-  /** How many passes were made. */
-  _passes = 0
-  /** When the pass that is running began, in milliseconds of the loop's clock; good enough to say since when a task waits. */
-  _pass_began = Number.NaN
   /** The asynchronous generators that were begun and have not ended, in order of their first iteration. */
   readonly _asyncgens = new Set<LiveGenerator>()
   _asyncgens_shutdown_called = false
   readonly _services: Context.Context<never>
-  private readonly _time: TimeSource
-  private _ready: Array<Runnable> = []
-  private readonly _timers = new TimerHeap<Timer>()
-  private _running = false
-  private _stopping = false
-  private _closed = false
-  private _in_turn = false
-  private _turn_requested = false
-  private _withdraw_wait: (() => void) | undefined = undefined
-  private _waits_until = Number.POSITIVE_INFINITY
-  private _quiet_turns = 0
-  private _finish: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined = undefined
-  private _on_exhausted: (() => void) | undefined = undefined
-  /** True if a virtual clock may jump although a promise of the host is waited for. */
-  private _clock_freed = false
   private _task_factory: TaskFactory | undefined = undefined
   private _exception_handler: ExceptionHandler | undefined = undefined
   private _sources: WeakMap<object, SourceSite> | undefined = undefined
-  /** What the loop runs now; in debug mode only. */
-  private _current_handle: Runnable | undefined = undefined
   private readonly _unretrieved = new UnretrievedErrors()
 
   constructor(options?: EventLoopOptions) {
+    super(options?.time_source ?? hostTime, options?.debug ?? debugByEnvironment())
     keepShapes(() => new EventLoop())
-    this._time = options?.time_source ?? hostTime
     const services = Context.add(options?.services ?? Context.empty(), CurrentLoop, this as EventLoop)
     const scheduled = Context.add(services, Scheduler.Scheduler, this as Scheduler.Scheduler)
     this._services = this._time.isVirtual ? Context.add(scheduled, Clock.Clock, loopClock(this)) : scheduled
-    this._debug = options?.debug ?? debugByEnvironment()
   }
 
   // --- Scheduling ---------------------------------------------------------------------------------------------------
@@ -256,46 +219,6 @@ export class EventLoop implements Scheduler.Scheduler {
     return timer
   }
 
-  /** Has a timer run in a pass from its time on. */
-  _schedule(timer: Timer): void {
-    this._timers.push(timer)
-    if (!this._in_turn && this._running && timer.timerWhen < this._waits_until) this._request_turn()
-  }
-
-  /** What a task without options is made with. */
-  private readonly _in_this_loop = { loop: this as EventLoop }
-
-  /** Puts something at the end of the ready queue. */
-  _enqueue(runnable: Runnable): void {
-    this._ready.push(runnable)
-    if (!this._in_turn && this._running) this._request_turn()
-  }
-
-  /** Told by a timer that it has just been cancelled. */
-  _timer_cancelled(timer: Timer): void {
-    this._timers.noteCancelled(timer)
-  }
-
-  // --- Effect's scheduler -------------------------------------------------------------------------------------------
-
-  /** A coroutine is never pre-empted; a foreign effect yields after Effect's usual number of operations. */
-  shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
-    return fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield
-  }
-
-  makeDispatcher(): Scheduler.SchedulerDispatcher {
-    return {
-      scheduleTask: (task) => {
-        // An effect's finalizers may outlive the loop by a turn: they go on in the host's own queue.
-        if (this._closed) setImmediate(task)
-        else this._enqueue(new FiberTurn(task))
-      },
-      flush: () => {
-        throw new RuntimeError("This event loop runs asynchronously: Effect.runSync can not wait for it.")
-      }
-    }
-  }
-
   // --- Futures and tasks --------------------------------------------------------------------------------------------
 
   /** A future of this loop. */
@@ -340,9 +263,7 @@ export class EventLoop implements Scheduler.Scheduler {
     return new Promise((resolve, reject) => {
       this._check_closed()
       this._check_running()
-      this._running = true
-      this._finish = { resolve, reject }
-      this._request_turn()
+      this._begin_run({ resolve, reject })
     })
   }
 
@@ -388,12 +309,6 @@ export class EventLoop implements Scheduler.Scheduler {
     return future.result()
   }
 
-  /** Ends {@link run_forever} after the pass that is running; a stopped loop that is started again makes one pass. */
-  stop(): void {
-    this._stopping = true
-    if (!this._in_turn && this._running) this._request_turn()
-  }
-
   is_running(): boolean {
     return this._running
   }
@@ -412,9 +327,7 @@ export class EventLoop implements Scheduler.Scheduler {
     if (this._closed) return
     if (this._debug) logger.debug(`Close ${repr(this)}`)
     this._unretrieved.reportAll(this)
-    this._closed = true
-    this._ready = []
-    this._timers.clear()
+    this._drop_all()
     this._abandon_tasks()
     reportNeverAwaited(this)
   }
@@ -440,170 +353,9 @@ export class EventLoop implements Scheduler.Scheduler {
     yield* shutdownAsyncGenerators(this) as AnnotatedBody<void>
   }
 
-  // --- The host's side ----------------------------------------------------------------------------------------------
-
-  private _request_turn(): void {
-    if (this._turn_requested) return
-    this._withdraw()
-    this._turn_requested = true
-    this._time.defer(this._turn)
-  }
-
-  /** Takes back what the loop asked of the host while it was idle. */
-  private _withdraw(): void {
-    this._waits_until = Number.POSITIVE_INFINITY
-    if (this._withdraw_wait !== undefined) {
-      this._withdraw_wait()
-      this._withdraw_wait = undefined
-    }
-    if (this._on_exhausted !== undefined) {
-      process.removeListener("beforeExit", this._on_exhausted)
-      this._on_exhausted = undefined
-    }
-  }
-
-  private readonly _turn = (): void => {
-    this._turn_requested = false
-    if (!this._running) return
-    this._withdraw()
-    const previousLoop = swapRunningLoop(this)
-    this._in_turn = true
-    let failure: { readonly error: unknown } | undefined
-    let ended = false
-    try {
-      ended = this._make_passes()
-    } catch (error) {
-      failure = { error }
-    } finally {
-      this._in_turn = false
-      swapRunningLoop(previousLoop)
-    }
-    if (failure !== undefined || ended) this._end_run(failure)
-  }
-
-  private _end_run(failure: { readonly error: unknown } | undefined): void {
-    this._withdraw()
-    this._running = false
-    this._stopping = false
-    const finish = this._finish as NonNullable<typeof this._finish>
-    this._finish = undefined
-    if (failure === undefined) finish.resolve()
-    else finish.reject(failure.error)
-  }
-
-  /** Makes passes until the loop stops (true), or until it is the host's turn. */
-  private _make_passes(): boolean {
-    const began = performance.now()
-    for (;;) {
-      if (this._ready.length === 0 && !this._stopping && !this._pass_time()) return false
-      this._run_once()
-      if (this._stopping) return true
-      if (performance.now() - began >= TURN_BUDGET) {
-        // Not at once when idle: `_pass_time` will ask for just what it needs.
-        if (this._ready.length > 0) {
-          this._request_turn()
-          return false
-        }
-      }
-    }
-  }
-
-  /**
-   * Nothing is ready: waits for the first timer. Returns true if the next pass can begin at once, false if the host has been
-   * asked to come back.
-   */
-  private _pass_time(): boolean {
-    const timer = this._timers.peek()
-    if (timer !== undefined && timer.timerWhen < this._time.now() + this._time.resolution) return true
-    if (this._time.isVirtual) {
-      if (this._host_waits > 0 && !this._clock_freed) {
-        // A promise of the host holds the clock, unless the host has nothing left to do: then only the loop itself can settle
-        // it, as one that `to_promise` made.
-        return this._when_host_exhausted(() => {
-          this._clock_freed = true
-          this._turn()
-        })
-      }
-      if (this._effects_in_flight > 0 && this._quiet_turns < QUIET_TURNS) {
-        this._quiet_turns++
-        this._request_turn()
-        return false
-      }
-    }
-    this._quiet_turns = 0
-    if (timer !== undefined) {
-      this._waits_until = timer.timerWhen
-      this._withdraw_wait = this._time.wait(timer.timerWhen, () => {
-        this._withdraw_wait = undefined
-        this._turn()
-      })
-      return this._withdraw_wait === undefined
-    }
-    if (this._time.isVirtual && this._effects_in_flight === 0) throw this._deadlock()
-    // Without a timer the loop keeps nothing of the host alive. If nothing else does, nobody will ever wake it.
-    return this._when_host_exhausted(() => this._end_run({ error: this._deadlock() }))
-  }
-
-  /** Waits for whatever comes, and calls `then` if nothing can come any more: the process is about to end. */
-  private _when_host_exhausted(then: () => void): false {
-    this._on_exhausted = () => {
-      this._withdraw()
-      then()
-    }
-    process.once("beforeExit", this._on_exhausted)
-    return false
-  }
-
-  private _deadlock(): RuntimeError {
+  protected _deadlock(): RuntimeError {
     const waits = taskRegistry.describeWaits((node) => node instanceof Task && node._loop === this)
     return new Deadlock(waits)
-  }
-
-  private _run_once(): void {
-    this._passes++
-    const now = this._time.now()
-    this._pass_began = now * 1000
-    if (this._timers.length > 0) {
-      const limit = now + this._time.resolution
-      for (let timer = this._timers.popBefore(limit); timer !== undefined; timer = this._timers.popBefore(limit)) {
-        this._ready.push(timer)
-      }
-    }
-    this._quiet_turns = 0
-    this._clock_freed = false
-    const batch = this._ready
-    this._ready = []
-    let index = 0
-    try {
-      if (this._debug) {
-        for (; index < batch.length; index++) this._run_timed(batch[index] as Runnable)
-      } else {
-        for (; index < batch.length; index++) {
-          const runnable = batch[index] as Runnable
-          if (!runnable._cancelled) runnable._run()
-        }
-      }
-    } catch (error) {
-      // What this pass has not run stays first in line.
-      this._ready = batch.slice(index + 1).concat(this._ready)
-      throw error
-    }
-    this._unretrieved.passEnded()
-  }
-
-  private _run_timed(runnable: Runnable): void {
-    if (runnable._cancelled) return
-    const began = this.time()
-    this._current_handle = runnable
-    try {
-      runnable._run()
-    } finally {
-      this._current_handle = undefined
-    }
-    const took = this.time() - began
-    if (took >= this.slow_callback_duration) {
-      logger.warning(`Executing ${repr(runnable)} took ${took.toFixed(3)} seconds`)
-    }
   }
 
   // --- Errors -------------------------------------------------------------------------------------------------------
@@ -679,6 +431,10 @@ export class EventLoop implements Scheduler.Scheduler {
     }
   }
 
+  protected _pass_ended(): void {
+    this._unretrieved.passEnded()
+  }
+
   /** A future of this loop got an exception: if nobody looks at it, it will be reported. */
   _note_failed(future: AnyFuture): void {
     this._unretrieved.add(future)
@@ -746,20 +502,6 @@ export class EventLoop implements Scheduler.Scheduler {
   }
 }
 installRepr(EventLoop)
-
-/** A fiber's turn, queued by Effect through the {@link Scheduler.Scheduler} that the loop is. */
-class FiberTurn implements Runnable {
-  readonly _cancelled = false
-  private readonly task: () => void
-
-  constructor(task: () => void) {
-    this.task = task
-  }
-
-  _run(): void {
-    this.task()
-  }
-}
 
 /**
  * Every task waits, no timer is set and nothing of the host is in flight: the program can never go on. CPython would wait for
