@@ -77,7 +77,8 @@ const programOf = (ledger: Ledger) => {
   const run = asyncio.coroutine(function* body(node: Node): asyncio.Body<void> {
     switch (node.kind) {
       case "sleep":
-        return void (yield* asyncio.sleep(node.delay))
+        yield* asyncio.sleep(node.delay)
+        return
       case "effectSleep":
         return yield* Effect.sleep(node.delay * 1000)
       case "yield":
@@ -90,11 +91,14 @@ const programOf = (ledger: Ledger) => {
         for (const each of node.nodes) yield* run(each)
         return
       case "all":
-        return void (yield* Effect.all(node.nodes.map(run), { concurrency: "unbounded" }))
+        yield* Effect.all(node.nodes.map(run), { concurrency: "unbounded" })
+        return
       case "race":
-        return void (yield* Effect.raceAll(node.nodes.map(run)))
+        yield* Effect.raceAll(node.nodes.map(run))
+        return
       case "gather":
-        return void (yield* asyncio.gather(...node.nodes.map(run)))
+        yield* asyncio.gather(...node.nodes.map(run))
+        return
       case "direct":
         return yield* run(node.node)
       case "frame":
@@ -108,7 +112,8 @@ const programOf = (ledger: Ledger) => {
       case "task":
         return yield* asyncio.create_task(run(node.node))
       case "fork":
-        return void (yield* Effect.forkChild(run(node.node)))
+        yield* Effect.forkChild(run(node.node))
+        return
       case "uninterruptible":
         return yield* Effect.uninterruptible(run(node.node))
       case "swallow":

@@ -186,6 +186,8 @@ describe("debug mode", () => {
           loop.call_soon(block, 0.125)
           loop.call_soon(block, 0.0625)
           await asyncio.sleep(0)
+          task = asyncio.create_task(slow(0.25), name="slow")
+          await task
           loop.slow_callback_duration = 0.5
           loop.call_later(1, block, 0.25)
           loop.call_later(1, block, 0.75)
@@ -193,6 +195,12 @@ describe("debug mode", () => {
       asyncio.run(main(), debug=True)
       `,
       ({ trace, run }) => {
+        const slow = asyncio.coroutine(function* slow(seconds: number) {
+          const loop = asyncio.get_running_loop() as asyncio.VirtualEventLoop
+          loop.block(seconds)
+          yield* asyncio.sleep(1)
+          loop.block(seconds)
+        })
         const main = asyncio.coroutine(function* main() {
           const loop = asyncio.get_running_loop() as asyncio.VirtualEventLoop
           trace(loop.slow_callback_duration)
@@ -201,6 +209,7 @@ describe("debug mode", () => {
           loop.call_soon(block, 0.125)
           loop.call_soon(block, 0.0625)
           yield* asyncio.sleep(0)
+          yield* asyncio.create_task(slow(0.25), { name: "slow" })
           loop.slow_callback_duration = 0.5
           loop.call_later(1, block, 0.25)
           loop.call_later(1, block, 0.75)
