@@ -262,7 +262,14 @@ class SubclassStore<T> implements QueueStore<T> {
   }
 }
 
-type Place = Waiter<QueueClass<unknown>>
+/** Woken with nothing, where locks say `True`: CPython's reprs show it. */
+class QueueWaiter extends Waiter<QueueClass<unknown>> {
+  override wake(): void {
+    this._set_result(undefined)
+  }
+}
+
+type Place = QueueWaiter
 
 /** The steps of a `get` that finds the queue empty: it gets in line, and looks again whenever it is woken. */
 class GetSteps implements Steps<unknown> {
@@ -281,7 +288,7 @@ class GetSteps implements Steps<unknown> {
     }
     if (!queue.empty()) return new Ended(queue.get_nowait())
     if (queue._state.isShutdown) throw new QueueShutDown()
-    this.place = new Waiter(queue._get_loop(), queue, "Queue.get")
+    this.place = new QueueWaiter(queue._get_loop(), queue, "Queue.get")
     queue._state.enqueueGetter(this.place)
     return this.place.suspend()
   }
@@ -319,7 +326,7 @@ class PutSteps implements Steps<undefined> {
       return endedWithNothing
     }
     if (queue._state.isShutdown) throw new QueueShutDown()
-    this.place = new Waiter(queue._get_loop(), queue, "Queue.put")
+    this.place = new QueueWaiter(queue._get_loop(), queue, "Queue.put")
     queue._state.enqueuePutter(this.place)
     return this.place.suspend()
   }

@@ -181,6 +181,13 @@ class LockByMethods implements LockLike {
   }
 }
 
+/** Woken with `False`, where locks say `True`: CPython's reprs show it. */
+class ConditionWaiter extends Waiter {
+  override wake(): void {
+    this._set_result(false)
+  }
+}
+
 /**
  * The steps of a wait: suspended in the condition's line, then in the lock's. Whatever ends the first part, the second is gone
  * through to its end, and what was thrown meanwhile is thrown after it.
@@ -199,7 +206,7 @@ class WaitSteps implements Steps<true> {
     this.condition = condition
     this.waiting = waiting
     const loop = condition._get_loop()
-    this.waiter = new Waiter(loop, waiting?.primitive ?? condition, waiting?.operation ?? "Condition.wait")
+    this.waiter = new ConditionWaiter(loop, waiting?.primitive ?? condition, waiting?.operation ?? "Condition.wait")
     state.startWait(this.waiter)
   }
 

@@ -88,6 +88,19 @@ export type Statement = { readonly id?: number } & (
   | { readonly do: "cancel"; readonly k: number; readonly message: number | null }
   | { readonly do: "uncancel" }
   | { readonly do: "look" }
+  | { readonly do: "show"; readonly on: Shared }
+  | { readonly do: "show task"; readonly k: number }
+  | { readonly do: "spawn into"; readonly k: number; readonly unit: number }
+  | { readonly do: "move"; readonly k: number; readonly delay: number | null }
+  | { readonly do: "race"; readonly of: ReadonlyArray<number>; readonly delay: number | null }
+  | { readonly do: "begin unit"; readonly unit: number }
+  | {
+      readonly do: "step"
+      readonly k: number
+      readonly how: "anext" | "asend" | "athrow" | "aclose"
+      readonly value: number
+    }
+  | { readonly do: "wait until"; readonly value: number }
   | { readonly do: "raise"; readonly error: number; readonly message: number }
   | { readonly do: "return"; readonly value: number }
   | { readonly do: "repeat"; readonly times: number; readonly body: Block }
@@ -137,6 +150,8 @@ export type Block = ReadonlyArray<Statement>
 export interface Unit {
   readonly kind: "coroutine" | "generator" | "manager"
   readonly body: Block
+  /** What each statement of the body is guarded against, so that the next one is reached: a pick of {@link handledNames}. */
+  readonly guard: number | null
   /** A manager's block after its `yield`, in a `finally`. */
   readonly exit: Block
   /** A manager's handler of what the block raised, before `exit`. */

@@ -40,7 +40,7 @@ const awaitedOperation = operationOf("awaited")
 
 const { awaitable } = fc.letrec<{ awaitable: Awaitable }>((tie) => ({
   awaitable: fc.oneof(
-    { depthSize: "medium", maxDepth: 2 },
+    { depthSize: "max", maxDepth: 2 },
     { weight: 5, arbitrary: fc.record({ is: fc.constant("sleep" as const), delay, value }) },
     { weight: 6, arbitrary: fc.record({ is: fc.constant("call" as const), unit: k }) },
     { weight: 4, arbitrary: fc.record({ is: fc.constant("task" as const), k }) },
@@ -83,7 +83,7 @@ const { block } = fc.letrec<{ block: Block; statement: Statement }>((tie) => {
   return {
     block: fc.array(tie("statement"), { minLength: 1, maxLength: 5, depthIdentifier: "block", size: "max" }),
     statement: fc.oneof(
-      { depthIdentifier: "block", depthSize: "large", maxDepth: 4 },
+      { depthIdentifier: "block", depthSize: "max", maxDepth: 4 },
       leaf(14, fc.record({ do: fc.constant("await" as const), what: awaitable })),
       leaf(1, fc.constant<Statement>({ do: "mark" })),
       leaf(2, fc.record({ do: fc.constant("await" as const), what: waiting })),
@@ -98,10 +98,35 @@ const { block } = fc.letrec<{ block: Block; statement: Statement }>((tie) => {
         })
       ),
       leaf(3, fc.record({ do: fc.constant("keep" as const), what: awaitable })),
-      leaf(7, fc.record({ do: fc.constant("cancel" as const), k, message: fc.option(value) })),
+      leaf(7, fc.record({ do: fc.constant("cancel" as const), k, message: fc.option(value, { nil: null }) })),
       leaf(1, fc.constant<Statement>({ do: "uncancel" })),
       leaf(2, fc.constant<Statement>({ do: "look" })),
-      leaf(4, fc.record({ do: fc.constant("raise" as const), error, message: value })),
+      leaf(1, fc.record({ do: fc.constant("show" as const), on: object })),
+      leaf(1, fc.record({ do: fc.constant("show task" as const), k })),
+      leaf(1, fc.record({ do: fc.constant("spawn into" as const), k, unit: k })),
+      leaf(1, fc.record({ do: fc.constant("move" as const), k, delay: timeout })),
+      leaf(
+        1,
+        fc.record({ do: fc.constant("race" as const), of: fc.array(k, { minLength: 1, maxLength: 3 }), delay: timeout })
+      ),
+      leaf(2, fc.record({ do: fc.constant("begin unit" as const), unit: k })),
+      leaf(
+        3,
+        fc.record({
+          do: fc.constant("step" as const),
+          k,
+          how: fc.constantFrom(
+            "anext" as const,
+            "anext" as const,
+            "asend" as const,
+            "athrow" as const,
+            "aclose" as const
+          ),
+          value
+        })
+      ),
+      leaf(2, fc.record({ do: fc.constant("wait until" as const), value })),
+      leaf(3, fc.record({ do: fc.constant("raise" as const), error, message: value })),
       leaf(1, fc.record({ do: fc.constant("return" as const), value })),
       leaf(1, fc.record({ do: fc.constant("reschedule" as const), delay: timeout })),
       leaf(1, fc.constant<Statement>({ do: "break" })),
@@ -137,8 +162,8 @@ const { block } = fc.letrec<{ block: Block; statement: Statement }>((tie) => {
         fc.record({
           do: fc.constant("try" as const),
           body,
-          handler: fc.option(fc.record({ of: handled, body, ending }), { freq: 4 }),
-          last: fc.option(body, { freq: 2 })
+          handler: fc.option(fc.record({ of: handled, body, ending }), { freq: 4, nil: null }),
+          last: fc.option(body, { freq: 2, nil: null })
         })
       ),
       nested(
@@ -177,7 +202,7 @@ const { block } = fc.letrec<{ block: Block; statement: Statement }>((tie) => {
   }
 })
 
-const handlerOfManager = fc.option(fc.record({ of: handled, ending }))
+const handlerOfManager = fc.option(fc.record({ of: handled, ending }), { nil: null })
 const unit: fc.Arbitrary<Unit> = fc
   .record({
     kind: fc.constantFrom(
@@ -188,6 +213,7 @@ const unit: fc.Arbitrary<Unit> = fc
       "manager" as const
     ),
     body: block,
+    guard: fc.constantFrom(0, 0, 1, 1, 1, null),
     exit: block,
     handler: handlerOfManager
   })

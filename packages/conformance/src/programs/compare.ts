@@ -49,19 +49,25 @@ export const compare = async (oracle: Oracle, programs: ReadonlyArray<Program>):
 
 /** Runs programs on CPython, one after the other in one interpreter. */
 export const runPython = (oracle: Oracle, programs: ReadonlyArray<Program>): ReadonlyArray<Trace> => {
+  // Those without the driver come last, since what such a one leaves behind when it can not go on may show up later.
+  const order = [...programs.keys()].sort((a, b) => Number(programs[b]?.driven) - Number(programs[a]?.driven))
   const source = [
     toolkit(),
     ...programs.map((program, n) => pythonOf(normalize(program), `program_${n}`)),
-    ...programs.map(
-      ({ eager, driven }, n) => `play(program_${n}, ${eager ? "True" : "False"}, ${driven ? "True" : "False"})`
-    )
+    ...order.map((n) => {
+      const { eager, driven } = programs[n] as Program
+      return `play(program_${n}, ${eager ? "True" : "False"}, ${driven ? "True" : "False"})`
+    })
   ].join("\n")
   const answer = oracle.run(source, { steps: false, patience: 60 + programs.length })
   const lines = answer.stdout.trim().split("\n")
   if (!answer.ok || lines.length !== programs.length) {
     throw new OracleError(`the programs did not run in Python:\n${answer.stderr}\n${source.slice(-4000)}`)
   }
-  return lines.map((line) => traceOf(JSON.parse(line)))
+  const traces: Array<Trace> = []
+  for (const [index, n] of order.entries())
+    traces[n] = traceOf(JSON.parse(lines[index] as string), programs[n] as Program)
+  return traces
 }
 
 let cachedToolkit: string | undefined
@@ -76,20 +82,25 @@ export const runTypescript = async (program: Program): Promise<Trace> => {
   const names = Object.keys(stage.names)
   // What is run is the text that a report shows.
   const make = compileFunction(typescriptOf(normalize(program)), names, { filename: "program.ts" })
-  return traceOf(await stage.play(() => make(...Object.values(stage.names)), program.eager, program.driven))
+  return traceOf(await stage.play(() => make(...Object.values(stage.names)), program.eager, program.driven), program)
 }
 
-/** Said of tasks of a loop that was closed too early: which of them, depends on the order in which they are collected. */
-const destroyed = "Task was destroyed but it is pending!"
+/**
+ * What is left of a program that can not go on is torn down by the garbage collector, `finally` blocks included: what is heard of
+ * it then depends on the order in which that goes.
+ */
+const isTeardown = (message: string, raw: Raw): boolean =>
+  message.startsWith("Task was destroyed but it is pending!") ||
+  (raw.outcome?.[0] === "Deadlock" && message.includes(" exception was never retrieved"))
 
-const traceOf = (raw: Raw): Trace => {
+const traceOf = (raw: Raw, program: Program): Trace => {
   const shared = (text: string): string =>
     mask(text).replace(/Task-(\d+)/g, (_, number: string) => `Task-${Number(number) - raw.offset}`)
   const plain = (value: unknown): unknown =>
     typeof value === "string" ? shared(value) : Array.isArray(value) ? value.map(plain) : value
   const lines = (records: ReadonlyArray<readonly [string, string]>): ReadonlyArray<string> =>
     records
-      .filter(([, message]) => !message.startsWith(destroyed))
+      .filter(([, message]) => !isTeardown(message, raw))
       .map(([kind, message]) => shared(`${kind}: ${message}`))
       .sort()
   return {
@@ -101,8 +112,7 @@ const traceOf = (raw: Raw): Trace => {
     ]),
     outcome: raw.outcome === null ? null : [raw.outcome[0], shared(raw.outcome[1])],
     log: lines(raw.log),
-    // What is left of a program that can not go on is torn down by the garbage collector, `finally` blocks included.
-    warnings: raw.outcome?.[0] === "Deadlock" ? [] : lines(raw.warnings)
+    warnings: program.driven ? lines(raw.warnings) : []
   }
 }
 
@@ -112,10 +122,15 @@ const traceOf = (raw: Raw): Trace => {
  */
 const mask = (text: string): string =>
   text
+    .replace(/(?:(?:[\w.]+|<lambda>)\.<locals>\.)+/g, "")
     .replace(/when=[\d.]+/g, "when=…")
+    // Where CPython asserts without a word, ours says what happened.
+    .replace(/AssertionError\('attempt [^']*'\)/g, "AssertionError()")
+    // CPython's shield has one more callback, for its call graph.
+    .replace(/cb=\[[^\]]*(?:_inner_done_callback|_clear_awaited_by_callback|_log_on_exception)[^\]]*\]/g, "cb=[…]")
+    .replace(/<\d+ more>/g, "<… more>")
     .replace(/0x[0-9a-f]+/g, "0x…")
     .replace(/,? (?:defined|running|created) at (?:<unknown>|[^ >\]]+:\d+)/g, (found) =>
       found.replace(/ at .*/, " at …")
     )
     .replace(/\) at [^ >\],]+:\d+/g, ")")
-    .replace(/(?:(?:[\w.]+|<lambda>)\.<locals>\.)+/g, "")

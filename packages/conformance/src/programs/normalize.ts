@@ -59,6 +59,17 @@ export const normalize = (program: Program): Program => {
         if (unit === undefined) return mark
         return { ...given, id, unit, into: place.group ? given.into : "loop" }
       }
+      case "spawn into":
+      case "begin unit": {
+        const unit = pick(place, given.do === "spawn into" ? "coroutine" : "generator", given.unit)
+        return unit === undefined ? mark : { ...given, id, unit }
+      }
+      case "race": {
+        const of = given.of.map((k) => pick(place, "coroutine", k)).filter((unit) => unit !== undefined)
+        return of.length === 0 ? mark : { ...given, id, of }
+      }
+      case "wait until":
+        return place.condition ? { ...given, id } : mark
       case "return":
         return place.returns ? { ...given, id } : mark
       case "repeat":
@@ -128,10 +139,18 @@ export const normalize = (program: Program): Program => {
         condition: false,
         callback: false
       }
-      return { ...unit, kind, body: block(unit.body, place), exit: block(unit.exit, place) }
+      return { ...unit, kind, guard: null, body: block(guarded(unit), place), exit: block(unit.exit, place) }
     })
   }
 }
+
+const guarded = ({ body, guard }: Unit): Block =>
+  guard === null
+    ? body
+    : body.map((each) => {
+        if (each.do === "try" || each.do === "return") return each
+        return { do: "try", body: [each], handler: { of: guard, body: [], ending: "swallow" }, last: null }
+      })
 
 const callback = (place: Place): Place => ({
   ...place,
@@ -153,5 +172,9 @@ const inCallbacks: ReadonlySet<Statement["do"]> = new Set([
   "drop",
   "set variable",
   "call",
-  "spawn"
+  "spawn",
+  "spawn into",
+  "move",
+  "show",
+  "show task"
 ])

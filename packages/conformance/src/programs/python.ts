@@ -131,6 +131,26 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
         return [`trace(${id}, asyncio.current_task().uncancel())`]
       case "look":
         return [`look(${id})`]
+      case "show":
+        return [`trace(${id}, repr(${given.on}))`]
+      case "show task":
+        return [`show_task(${id}, ${given.k})`]
+      case "spawn into":
+        return [`spawn_into(${id}, ${given.k}, ${nameOf(program, given.unit)}())`]
+      case "move":
+        return [`move(${id}, ${given.k}, ${none(given.delay)})`]
+      case "race":
+        return [
+          `raced(${id}, await asyncio.staggered.staggered_race([${given.of.map((unit) => nameOf(program, unit)).join(", ")}], ${none(given.delay)}))`
+        ]
+      case "begin unit":
+        return [`generators.append(${nameOf(program, given.unit)}())`]
+      case "step":
+        return [`got(${id}, await step(${given.k}, "${given.how}", ${given.value}))`]
+      case "wait until":
+        return [
+          `got(${id}, await C0.wait_for(lambda: variable.get() >= ${given.value} or counted() >= ${given.value}))`
+        ]
       case "raise":
         return [`raise ${raised(given.error, given.message)}`]
       case "return":
@@ -159,12 +179,17 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
           ...(given.raises ? [`    raise ValueError("again in ${id}")`] : [])
         ]
       case "group":
-        return [`async with asyncio.TaskGroup() as group${id}:`, ...inGroup(id, given.body)]
+        return [
+          `async with asyncio.TaskGroup() as group${id}:`,
+          `    groups.append(group${id})`,
+          ...inGroup(id, given.body)
+        ]
       case "timeout":
         return [
           `t${id} = asyncio.timeout(${none(given.delay)})`,
           "try:",
           `    async with t${id}:`,
+          `        timeouts.append(t${id})`,
           ...indent(inTimeout(id, given.body)),
           "finally:",
           `    trace(${id}, "expired", t${id}.expired())`

@@ -52,6 +52,7 @@ const cuts = (program: Program): ReadonlyArray<Program> => {
         bold: [
           ...lists(unit.body).map((body) => withUnit({ ...unit, body })),
           ...lists(unit.exit).map((exit) => withUnit({ ...unit, exit })),
+          ...(unit.guard === null ? [] : [withUnit({ ...unit, guard: null })]),
           ...(unit.handler === null ? [] : [withUnit({ ...unit, handler: null })])
         ],
         fine: [
@@ -114,6 +115,9 @@ const simpler = (statement: Statement): ReadonlyArray<Statement> => {
         found.push({ ...statement, what: { is: "sleep", delay: 0, value: 0 } })
       }
       found.push(...simplerAwaitables(statement.what).map((what) => ({ ...statement, what })))
+      break
+    case "race":
+      for (const of of lists(statement.of)) found.push({ ...statement, of })
       break
     case "as_completed":
       for (const of of lists(statement.of)) found.push({ ...statement, of })

@@ -1,6 +1,7 @@
 """What the printed programs find around them, and how they are run: the Python half of toolkit.ts."""
 
 import asyncio
+import asyncio.staggered
 import contextlib
 import contextvars
 import gc
@@ -27,6 +28,7 @@ class InOrder(dict):
 
 asyncio.tasks.set = InOrder
 asyncio.taskgroups.set = InOrder
+asyncio.staggered.set = InOrder
 
 
 def as_completed_in_order(self, aws, timeout):
@@ -83,6 +85,9 @@ class Stage:
 
 
 stage = Stage()
+groups = []
+timeouts = []
+generators = []
 variable = contextvars.ContextVar("variable", default=0)
 
 FUEL = 40
@@ -235,6 +240,49 @@ def drop(k):
         stage.handles[k % len(stage.handles)].cancel()
 
 
+def show_task(id, k):
+    task = any_task(k)
+    if task is not None:
+        trace(id, repr(task))
+
+
+def spawn_into(id, k, coro):
+    if groups:
+        spawned(id, groups[k % len(groups)].create_task(coro))
+    else:
+        coro.close()
+
+
+def move(id, k, delay):
+    if timeouts:
+        timeout = timeouts[k % len(timeouts)]
+        timeout.reschedule(None if delay is None else asyncio.get_running_loop().time() + delay)
+        trace(id, "moved", timeout.expired())
+
+
+def raced(id, outcome):
+    result, index, errors = outcome
+    trace(id, "raced", shown(result), index, [shown(error) for error in errors])
+
+
+async def step(k, how, value):
+    if not generators:
+        return None
+    generator = generators[k % len(generators)]
+    if how == "anext":
+        return await anext(generator, "default")
+    if how == "asend":
+        return await generator.asend(None)
+    if how == "athrow":
+        return await generator.athrow(ValueError(value))
+    return await generator.aclose()
+
+
+def counted():
+    stage.count += 1
+    return stage.count
+
+
 async def drive(main):
     known(asyncio.create_task(main(), name="main"))
     for number in range(ROUNDS):
@@ -275,7 +323,7 @@ class Records(logging.Handler):
 
 def play(program, eager, driven):
     stage.__dict__.clear()
-    stage.__dict__.update(tasks=[], numbers={}, futures=[], handles=[], marks=[], log=[], fuel=FUEL, first=0, offset=0)
+    stage.__dict__.update(tasks=[], numbers={}, futures=[], handles=[], marks=[], log=[], fuel=FUEL, first=0, offset=0, count=0)
     outcome = None
     records = Records()
     logging.getLogger("asyncio").addHandler(records)
@@ -288,7 +336,11 @@ def play(program, eager, driven):
         # What is reported when objects die belongs to this program.
         stage.__dict__.update(tasks=[], numbers={}, futures=[], handles=[], loop=None)
         program = None
-        gc.collect()
+        for made in (groups, timeouts, generators):
+            made.clear()
+        # Coroutines that are closed by the collector may go on to make garbage of their own.
+        while gc.collect():
+            pass
         logging.getLogger("asyncio").removeHandler(records)
         print(
             json.dumps(

@@ -46,6 +46,20 @@ const nameOf = (future: AnyFuture): string => (future as AnyTask).get_name()
 
 const modulo = <T>(list: ReadonlyArray<T>, k: number): T => list[k % list.length] as T
 
+const step = asyncio.coroutine(function* step(
+  generators: ReadonlyArray<asyncio.AsyncGenerator<unknown, unknown>>,
+  k: number,
+  how: string,
+  value: number
+) {
+  if (generators.length === 0) return undefined
+  const generator = modulo(generators, k)
+  if (how === "anext") return yield* asyncio.anext(generator, "default")
+  if (how === "asend") return yield* generator.asend(undefined)
+  if (how === "athrow") return yield* generator.athrow(new builtins.ValueError(value))
+  return yield* generator.aclose()
+})
+
 /** One program on its stage: the tools it works with, and what it has made. */
 export class Stage {
   readonly tasks: Array<AnyTask> = []
@@ -53,7 +67,11 @@ export class Stage {
   private readonly made: Array<readonly [future: AnyFuture, maker: number]> = []
   private readonly handles: Array<asyncio.Handle> = []
   private readonly marks: Array<Raw["marks"][number]> = []
+  private readonly groups: Array<asyncio.TaskGroup> = []
+  private readonly timeouts: Array<asyncio.Timeout> = []
+  private readonly generators: Array<asyncio.AsyncGenerator<unknown, unknown>> = []
   private fuel = FUEL
+  private count = 0
   private loop: asyncio.EventLoop | undefined = undefined
   private first = 0
   private offset = 0
@@ -89,13 +107,20 @@ export class Stage {
     return this.made
   }
 
+  private readonly variable = new ContextVar("variable", { default: 0 })
+
+  private readonly spawned = (id: number, task: AnyTask): void => {
+    this.known(task)
+    this.trace(id, "spawned", task.get_name(), task.done())
+  }
+
   /** What a printed program finds by name. */
-  readonly names = {
+  readonly names: Readonly<Record<string, unknown>> = {
     asyncio,
     ...builtins,
     contextlib,
     Boom,
-    variable: new ContextVar("variable", { default: 0 }),
+    variable: this.variable,
     trace: this.trace,
     begin: (name: string): boolean => {
       this.me()
@@ -103,10 +128,7 @@ export class Stage {
       this.trace(name, "begins")
       return true
     },
-    spawned: (id: number, task: AnyTask): void => {
-      this.known(task)
-      this.trace(id, "spawned", task.get_name(), task.done())
-    },
+    spawned: this.spawned,
     later: (k: number): AnyTask | asyncio.Coroutine<string> => {
       const after = this.after()
       return after.length === 0 ? asyncio.sleep(0, "nobody") : modulo(after, k)
@@ -138,7 +160,7 @@ export class Stage {
     },
     look: (id: number): void => {
       const task = asyncio.current_task() as AnyTask
-      this.trace(id, "look", task.cancelling(), this.names.variable.get(), this.tasks.map(state))
+      this.trace(id, "look", task.cancelling(), this.variable.get(), this.tasks.map(state))
     },
     got: <T>(id: number, value: T): T => {
       this.trace(id, "got", shown(value))
@@ -154,6 +176,26 @@ export class Stage {
     call_later: (delay: number, callback: () => void): void => {
       this.handles.push(asyncio.get_running_loop().call_later(delay, callback))
     },
+    groups: this.groups,
+    timeouts: this.timeouts,
+    generators: this.generators,
+    show_task: (id: number, k: number): void => {
+      if (this.tasks.length > 0) this.trace(id, repr(modulo(this.tasks, k)))
+    },
+    spawn_into: (id: number, k: number, coro: asyncio.Coroutine): void => {
+      if (this.groups.length === 0) coro.close()
+      else this.spawned(id, modulo(this.groups, k).create_task(coro) as AnyTask)
+    },
+    move: (id: number, k: number, delay: number | undefined): void => {
+      if (this.timeouts.length === 0) return
+      const timeout = modulo(this.timeouts, k)
+      timeout.reschedule(delay === undefined ? undefined : asyncio.get_running_loop().time() + delay)
+      this.trace(id, "moved", timeout.expired())
+    },
+    raced: (id: number, [result, index, errors]: readonly [unknown, unknown, ReadonlyArray<unknown>]): void =>
+      this.trace(id, "raced", shown(result), index, errors.map(shown)),
+    step: (k: number, how: string, value: number) => step(this.generators, k, how, value),
+    counted: (): number => ++this.count,
     drop: (k: number): void => {
       if (this.handles.length > 0) modulo(this.handles, k).cancel()
     }
@@ -165,7 +207,9 @@ export class Stage {
     for (let number = 0; number < ROUNDS; number++) {
       const waiting = tasks.filter((task) => !task.done())
       if (waiting.length === 0) break
-      const [, pending] = yield* asyncio.wait(waiting as ReadonlyArray<asyncio.Task>, { timeout: 100 })
+      const [, pending] = yield* asyncio.wait(waiting as ReadonlyArray<unknown> as ReadonlyArray<asyncio.Task>, {
+        timeout: 100
+      })
       if (pending.size === 0) continue
       this.trace("round", number)
       for (const task of tasks) task.cancel("round")

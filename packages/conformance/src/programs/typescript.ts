@@ -169,6 +169,24 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
         return [`trace(${id}, asyncio.current_task().uncancel())`]
       case "look":
         return [`look(${id})`]
+      case "show":
+        return [`trace(${id}, repr(${given.on}))`]
+      case "show task":
+        return [`show_task(${id}, ${given.k})`]
+      case "spawn into":
+        return [`spawn_into(${id}, ${given.k}, ${nameOf(program, given.unit)}())`]
+      case "move":
+        return [`move(${id}, ${given.k}, ${none(given.delay)})`]
+      case "race":
+        return [
+          `raced(${id}, yield* asyncio.staggered.staggered_race([${given.of.map((unit) => nameOf(program, unit)).join(", ")}], ${none(given.delay)}))`
+        ]
+      case "begin unit":
+        return [`generators.push(${nameOf(program, given.unit)}())`]
+      case "step":
+        return [`got(${id}, yield* step(${given.k}, "${given.how}", ${given.value}))`]
+      case "wait until":
+        return [`got(${id}, yield* C0.wait_for(() => variable.get() >= ${given.value} || counted() >= ${given.value}))`]
       case "raise":
         return [`throw ${raised(given.error, given.message)}`]
       case "return":
@@ -203,14 +221,14 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
       case "group": {
         const outer = group
         group = id
-        const all = within(id, "new asyncio.TaskGroup()", `group${id}`, [], given.body)
+        const all = within(id, "new asyncio.TaskGroup()", `group${id}`, [`groups.push(group${id})`], given.body)
         group = outer
         return all
       }
       case "timeout": {
         const outer = timeout
         timeout = id
-        const all = within(id, `t${id}`, "", [], given.body)
+        const all = within(id, `t${id}`, "", [`timeouts.push(t${id})`], given.body)
         timeout = outer
         return [
           `const t${id} = asyncio.timeout(${none(given.delay)})`,

@@ -1,7 +1,7 @@
 // Divergences that random programs have found (`npm run conformance`), cut down to what shows them.
 
 import * as asyncio from "@skein/asyncio"
-import { SystemExit, ValueError } from "@skein/asyncio/builtins"
+import { repr, SystemExit, ValueError } from "@skein/asyncio/builtins"
 import { describe, it } from "vitest"
 import { same } from "../support/both.ts"
 import { expectSame } from "../support/same.ts"
@@ -39,7 +39,7 @@ describe("divergences that random programs have found", () => {
         })
         return run(
           asyncio.coroutine(function* main() {
-            asyncio.create_task(leave(), { name: "leaver", eager_start: true })
+            void asyncio.create_task(leave(), { name: "leaver", eager_start: true })
           })()
         )
       },
@@ -62,6 +62,49 @@ describe("divergences that random programs have found", () => {
           throw new ValueError("v")
         })
         yield* asyncio.sleep(0)
+      }
+    ))
+
+  it("234 a woken task shows what the primitive has woken it with", () =>
+    same(
+      `
+      async def wait_for_it():
+          async with condition:
+              await condition.wait()
+      async def get_it():
+          return await queue.get()
+      queue, condition = asyncio.Queue(), asyncio.Condition()
+      getter = asyncio.create_task(get_it(), name="getter")
+      waiter = asyncio.create_task(wait_for_it(), name="waiter")
+      await asyncio.sleep(0)
+      queue.put_nowait(1)
+      async with condition:
+          condition.notify()
+      trace(repr(getter))
+      trace(repr(waiter))
+      await asyncio.wait([getter, waiter])
+      `,
+      function* ({ trace }) {
+        const queue = new asyncio.Queue()
+        const condition = new asyncio.Condition()
+        const wait_for_it = asyncio.coroutine(function* wait_for_it() {
+          yield* asyncio.async_with(condition, function* () {
+            yield* condition.wait()
+          })
+        })
+        const get_it = asyncio.coroutine(function* get_it() {
+          return yield* queue.get()
+        })
+        const getter = asyncio.create_task(get_it(), { name: "getter" })
+        const waiter = asyncio.create_task(wait_for_it(), { name: "waiter" })
+        yield* asyncio.sleep(0)
+        queue.put_nowait(1)
+        yield* asyncio.async_with(condition, function* () {
+          condition.notify()
+        })
+        trace(repr(getter))
+        trace(repr(waiter))
+        yield* asyncio.wait([getter as asyncio.Task, waiter as asyncio.Task])
       }
     ))
 })

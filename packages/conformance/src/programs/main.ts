@@ -1,0 +1,58 @@
+/**
+ * Compares random programs with CPython:
+ *
+ *     npm run conformance -- [--count N] [--seed S] [--from N] [--enough N]
+ *
+ * Ends with status 1 if there are divergences.
+ */
+
+import { parseArgs } from "node:util"
+import { createOracle } from "../Oracle.ts"
+import { reportOf } from "./report.ts"
+import { search } from "./search.ts"
+
+const usage = "usage: npm run conformance -- [--count N] [--seed S] [--from N] [--enough N]"
+
+const numberOf = (name: string, text: string): number => {
+  const number = Number(text)
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new Error(`--${name} takes a whole number, got ${text}\n${usage}`)
+  return number
+}
+
+const main = async (): Promise<number> => {
+  const { values } = parseArgs({
+    options: {
+      count: { type: "string", default: "2000" },
+      seed: { type: "string", default: "1" },
+      from: { type: "string", default: "0" },
+      enough: { type: "string", default: "10" }
+    }
+  })
+  const seed = numberOf("seed", values.seed)
+  const count = numberOf("count", values.count)
+  const oracle = await createOracle()
+  const began = performance.now()
+  const seconds = () => ((performance.now() - began) / 1000).toFixed(1)
+  const { ran, findings } = await search(oracle, {
+    seed,
+    count,
+    from: numberOf("from", values.from),
+    enough: numberOf("enough", values.enough),
+    onFinding: (finding) => process.stdout.write(`${reportOf(finding, seed)}\n\n`),
+    onProgress: (ran, found) => {
+      if (ran % 1000 === 0 && ran < count)
+        process.stdout.write(`${ran} programs, ${found} divergences, ${seconds()} s\n`)
+    }
+  })
+  process.stdout.write(`${ran} programs of seed ${seed} in ${seconds()} s: ${findings.length} divergences\n`)
+  if (ran < count) process.stdout.write(`stopped before ${count}: --enough ${values.enough}\n`)
+  return findings.length === 0 ? 0 : 1
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 2
+}
