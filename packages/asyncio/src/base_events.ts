@@ -353,6 +353,12 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
     yield* shutdownAsyncGenerators(this) as AnnotatedBody<void>
   }
 
+  /**
+   * Shuts the default executor down. Executors are not there yet, so there is nothing to shut down; a run awaits it all the same,
+   * in a task of its own, so that tasks made while it cleans up have CPython's numbers.
+   */
+  *shutdown_default_executor(): AnnotatedBody<void> {}
+
   protected _deadlock(): RuntimeError {
     const waits = taskRegistry.describeWaits((node) => node instanceof Task && node._loop === this)
     return new Deadlock(waits)

@@ -134,7 +134,7 @@ export class Runner {
     try {
       await cancelAllTasks(loop)
       await loop.run_until_complete(loop.shutdown_asyncgens())
-      await loop.run_until_complete(noop())
+      await loop.run_until_complete(loop.shutdown_default_executor())
     } finally {
       if (this._set_event_loop) set_event_loop(undefined)
       loop.close()
@@ -164,8 +164,6 @@ export class Runner {
 
 const makeLoop = (factory: LoopFactory): EventLoop =>
   isClass(factory) ? new factory() : (factory as () => EventLoop)()
-
-function* noop() {}
 
 const isClass = (factory: LoopFactory): factory is new () => EventLoop =>
   /^class\b/.test(Function.prototype.toString.call(factory))
