@@ -515,10 +515,8 @@ installRepr(EventLoop)
  */
 export class Deadlock extends RuntimeError {
   constructor(waits: string) {
-    super(
-      "deadlock: nothing is ready and nothing is scheduled, so no task can ever run again." +
-        (waits === "" ? "" : `\n${waits}`)
-    )
+    const who = waits === "" ? "" : `\n${waits}`
+    super(`nothing is ready and nothing is scheduled, so no task can ever run again.${who}`)
   }
 }
 

@@ -8,7 +8,7 @@ import type { EventLoop } from "./base_events.ts"
 import { new_event_loop } from "./base_events.ts"
 import { KeyboardInterrupt, RuntimeError, TypeError } from "./builtins.ts"
 import { Coroutine } from "./coroutines.ts"
-import { type Awaitable, asCoroutine, isawaitable, type ResultOf } from "./ensure_future.ts"
+import { type Awaitable, adviceFor, asCoroutine, isawaitable, type ResultOf } from "./ensure_future.ts"
 import { set_event_loop } from "./events.ts"
 import { CancelledError } from "./exceptions.ts"
 import { Future } from "./futures.ts"
@@ -71,11 +71,12 @@ export class Runner {
    */
   async run<T extends Awaitable<unknown>>(main: T, options?: { readonly context?: Context }): Promise<ResultOf<T>> {
     if (getRunningLoop() !== undefined) {
-      closeUnawaited(main)
-      throw new RuntimeError("Runner.run() cannot be called from a running event loop")
+      throw nestedRun("Runner.run()", main)
     }
     const loop = this._lazy_init()
-    if (!isawaitable(main)) throw new TypeError("An asyncio.Future, a coroutine or an awaitable is required")
+    if (!isawaitable(main)) {
+      throw new TypeError(`An asyncio.Future, a coroutine or an awaitable is required${adviceFor(main)}`)
+    }
     const context = options?.context ?? (this._context as Context)
     const task = loop.create_task(main instanceof Future ? awaitIt(main as Future<unknown>) : asCoroutine(main), {
       context
@@ -172,9 +173,12 @@ function* awaitIt<A>(future: Future<A>): Generator<unknown, A, never> {
   return yield* future
 }
 
-/** A coroutine that will never run, because the call that got it failed: it is not one that somebody forgot. */
-const closeUnawaited = (given: unknown): void => {
-  if (given instanceof Coroutine) given.close()
+/** CPython's error for a run within a run, and what to do instead. The coroutine that was handed over will never run. */
+const nestedRun = (call: string, main: unknown): RuntimeError => {
+  if (main instanceof Coroutine) main.close()
+  const error = new RuntimeError(`${call} cannot be called from a running event loop`)
+  error.add_note("Await the coroutine instead, with yield*, or let it run by itself: asyncio.create_task(coroutine).")
+  return error
 }
 
 const cancelAllTasks = async (loop: EventLoop): Promise<void> => {
@@ -216,8 +220,7 @@ const cancelAllTasks = async (loop: EventLoop): Promise<void> => {
  */
 export const run = async <T extends Awaitable<unknown>>(main: T, options?: RunOptions): Promise<ResultOf<T>> => {
   if (getRunningLoop() !== undefined) {
-    closeUnawaited(main)
-    throw new RuntimeError("asyncio.run() cannot be called from a running event loop")
+    throw nestedRun("asyncio.run()", main)
   }
   const runner = new Runner(options)
   try {

@@ -183,6 +183,12 @@ describe("making an exception", () => {
     expect("__notes__" in error).toBe(false)
     error.add_note("while testing")
     error.add_note("again")
+    expect(
+      error.stack
+        ?.split("\n")
+        .slice(0, 3)
+        .map((line) => line.trim())
+    ).toEqual([String(error), "while testing", "again"])
     expect(error.__notes__).toEqual(["while testing", "again"])
     expect(inspect(error)).toContain("while testing")
     expect(thrownBy(() => error.add_note(5 as never))).toMatchObject({

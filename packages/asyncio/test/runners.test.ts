@@ -8,6 +8,27 @@ import { runProcess } from "./support/process.ts"
 
 const virtual = { loop_factory: asyncio.VirtualEventLoop }
 
+describe("a run inside a run", () => {
+  it("198 is refused in CPython's words, with a note on what to do instead", async () => {
+    const inner = asyncio.coroutine(function* inner() {})
+    const main = asyncio.coroutine(function* main() {
+      yield* asyncio.wrap_future(asyncio.run(inner()))
+    })
+    const error = await asyncio.run(main(), virtual).catch((reason: unknown) => reason)
+    expect(error).toMatchObject({
+      name: "RuntimeError",
+      message: "asyncio.run() cannot be called from a running event loop",
+      __notes__: [expect.stringContaining("with yield*")]
+    })
+  })
+
+  it("199 a function or a promise is refused with what to write instead", async () => {
+    const main = asyncio.coroutine(function* main() {})
+    await expect(asyncio.run(main as never)).rejects.toThrow(/call it, main\(\.\.\.\)/)
+    await expect(asyncio.run(Promise.resolve() as never)).rejects.toThrow(/wrap_future\(promise\)/)
+  })
+})
+
 describe("SIGINT", () => {
   /** Raises it as the operating system would. */
   const interrupt = () => void process.emit("SIGINT")
@@ -148,7 +169,7 @@ describe("a program that ends", () => {
       })
       await asyncio.run(wait(new asyncio.Lock())).catch((error) => console.log(error.name, error.message))
     `)
-    expect(ended.stdout).toMatch(/^Deadlock deadlock: nothing is ready and nothing is scheduled/)
+    expect(ended.stdout).toMatch(/^Deadlock nothing is ready and nothing is scheduled/)
     expect(ended.stdout).toContain("Task-1")
     expect(ended.stdout).toMatch(/Lock/)
     expect([ended.code, ended.stderr]).toEqual([0, ""])

@@ -119,8 +119,13 @@ export class BaseExceptionImpl extends Error {
 
   add_note(note: string): void {
     if (typeof note !== "string") throw new TypeError(`add_note() argument must be str, not ${typeName(note)}`)
-    if (this.__notes__ === undefined) this.__notes__ = []
-    this.__notes__.push(note)
+    // Not enumerable: Node would print the notes once more below the stack.
+    if (this.__notes__ === undefined) {
+      Object.defineProperty(this, "__notes__", { value: [], writable: true, configurable: true, enumerable: false })
+    }
+    this.__notes__?.push(note)
+    // Whoever prints the error prints its stack: there the note stands where Python's traceback has it, below the message.
+    if (this.stack !== undefined) this.stack = this.stack.replace(/(\n {4}at )|$/, (frames) => `\n${note}${frames}`)
   }
 
   __repr__(): string {

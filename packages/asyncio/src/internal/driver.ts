@@ -16,6 +16,7 @@ import type * as Fiber from "effect/Fiber"
 import type { EventLoop } from "../base_events.ts"
 import { RuntimeError } from "../builtins.ts"
 import { BareYield, type Body, Coroutine, type CoroutineLike, isGenerator } from "../coroutines.ts"
+import { adviceFor } from "../ensure_future.ts"
 import type { Runnable } from "../events.ts"
 import { CancelledError } from "../exceptions.ts"
 import { type AnyFuture, type DoneListener, EffectFuture, errorOf, Future } from "../futures.ts"
@@ -375,6 +376,6 @@ const badYield = (yielded: unknown, task: AnyFuture): RuntimeError => {
       `yield was used instead of yield from for generator in task ${repr(task)} with ${repr(yielded)}`
     )
   }
-  const advice = yielded instanceof Coroutine ? ": write yield* for yield" : ""
+  const advice = yielded instanceof Coroutine ? ": write yield* for yield" : adviceFor(yielded)
   return new RuntimeError(`Task got bad yield: ${repr(yielded)}${advice}`)
 }

@@ -235,10 +235,10 @@ const subset = (group: BaseExceptionGroup, exceptions: ReadonlyArray<Error>): Ba
   if (exceptions.length === 0) return undefined
   const part: unknown = group.derive(exceptions)
   if (!isGroup(part)) throw new TypeError("derive must return an instance of BaseExceptionGroup")
-  // The part stands for the group: it tells the same story of where it came from.
-  if (group.stack !== undefined) part.stack = group.stack
+  // The part stands for the group: it tells the same story of where it came from. The stack shows the notes, so it comes last.
   if (group.cause !== undefined) part.__cause__ = group.cause
   if (group.__context__ !== undefined) part.__context__ = group.__context__
   for (const note of group.__notes__ ?? []) part.add_note(note)
+  if (group.stack !== undefined) part.stack = group.stack
   return part
 }

@@ -112,7 +112,7 @@ export class CoroutineDefinition {
     for (let index = 0; index < count; index++) {
       const site = sites[index]
       const where = site === undefined ? "" : `\nCoroutine created at (most recent call last)\n${site.stack}`
-      warn(RuntimeWarning, `${this._subject} was never awaited${where}`, site?.site ?? this.site)
+      warn(RuntimeWarning, `${this._subject} was never awaited${where}`, site?.site ?? this._site?.site)
     }
   }
 

@@ -22,6 +22,7 @@ export const scenario: Scenario = {
       } catch (error) {
         if (!(error instanceof RuntimeError)) throw error
         print(`RuntimeError: ${error.message}`)
+        for (const note of error.__notes__ ?? []) print.here(note)
       }
       print("awaited instead:", yield* inner)
       return "done"
