@@ -26,7 +26,9 @@ export interface Barrier {
 
 /** What a barrier is doing now. */
 export interface BarrierStatistics {
+  /** The name of the barrier. */
   readonly name: string
+  /** How many have to come. */
   readonly parties: number
   /** Taking arrivals, letting a full round out, letting a reset round out, or broken until it is reset. */
   readonly phase: BarrierPhase
@@ -168,16 +170,83 @@ export const make = (parties: number, options?: { readonly name?: string }): Eff
  *
  * @returns the place in the round, from 0 for the first to come.
  * @throws BrokenBarrierError if the round is aborted or reset while it waits, or the barrier is broken.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Barrier, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const start = yield* Barrier.make(2)
+ *   const late = Effect.andThen(Effect.sleep("1 second"), Barrier.wait(start))
+ *   const [first, second] = yield* Effect.all([Barrier.wait(start), late], { concurrency: "unbounded" })
+ *   return `${first} and ${second} start at ${yield* VirtualTime.now} ms`
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => 0 and 1 start at 1000 ms
+ * ```
  */
 export const wait = (self: Barrier): Effect.Effect<number, BrokenBarrierError> => implOf(self).wait
 
-/** Sends those who wait away with a BrokenBarrierError, and makes the barrier usable again, also after an abort. */
+/**
+ * Sends those who wait away with a BrokenBarrierError, and makes the barrier usable again, also after an abort.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Barrier, Task, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.scoped(
+ *   Effect.gen(function* () {
+ *     const start = yield* Barrier.make(2)
+ *     const runner = yield* Task.spawn(Effect.flip(Barrier.wait(start)))
+ *     yield* Effect.sleep("1 second")
+ *     yield* Barrier.reset(start)
+ *     const { reason } = yield* Task.join(runner)
+ *     return `${reason}; now ${start}`
+ *   })
+ * )
+ * console.log(await VirtualTime.runPromise(program)) // => round; now Barrier("barrier-1", filling, 0 of 2 arrived)
+ * ```
+ */
 export const reset = (self: Barrier): Effect.Effect<void> => Effect.sync(() => implOf(self).state.reset())
 
-/** Breaks the barrier: those who wait, and all who come until the next reset, fail with a BrokenBarrierError. */
+/**
+ * Breaks the barrier: those who wait, and all who come until the next reset, fail with a BrokenBarrierError.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Barrier, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const start = yield* Barrier.make(2)
+ *   yield* Barrier.abort(start)
+ *   const { reason } = yield* Effect.flip(Barrier.wait(start))
+ *   return reason
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => broken
+ * ```
+ */
 export const abort = (self: Barrier): Effect.Effect<void> => Effect.sync(() => implOf(self).state.abort())
 
-/** What the barrier is doing, how many have come, and who waits. */
+/**
+ * What the barrier is doing, how many have come, and who waits.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Barrier, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const start = yield* Barrier.make(2, { name: "start" })
+ *   yield* Effect.forkChild(Barrier.wait(start))
+ *   yield* Effect.sleep("1 second")
+ *   const { phase, arrived } = yield* Barrier.statistics(start)
+ *   return `${phase}, ${arrived} of ${start.parties}`
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => filling, 1 of 2
+ * ```
+ */
 export const statistics = (self: Barrier): Effect.Effect<BarrierStatistics> =>
   Effect.sync(() => {
     const { condition, name, parties, state } = implOf(self)

@@ -30,6 +30,7 @@ export interface Condition {
 
 /** What a condition is doing now. */
 export interface ConditionStatistics {
+  /** The name of the condition. */
   readonly name: string
   /** Its lock. */
   readonly lock: Lock.LockStatistics
@@ -171,6 +172,26 @@ export const withLock: {
  * as long as others hold it. A notification that it had received goes to the next waiter.
  *
  * @throws NotOwnerError if the fiber does not hold the lock.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Condition, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const news = yield* Condition.make()
+ *   let ready = false
+ *   const reader = Condition.withLock(news, Effect.as(Condition.wait(news), "read"))
+ *   const writer = Effect.gen(function* () {
+ *     yield* Effect.sleep("1 second")
+ *     ready = true
+ *     yield* Condition.notify(news)
+ *   })
+ *   const [what] = yield* Effect.all([reader, Condition.withLock(news, writer)], { concurrency: "unbounded" })
+ *   return `${what}: ${ready}`
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => read: true
+ * ```
  */
 export const wait = (self: Condition): Effect.Effect<void, Lock.NotOwnerError> => implOf(self).wait
 
@@ -181,6 +202,26 @@ export const wait = (self: Condition): Effect.Effect<void, Lock.NotOwnerError> =
  *
  * @param predicate - looks at what the lock guards; called with the lock held.
  * @throws NotOwnerError if the fiber does not hold the lock.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Condition, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const news = yield* Condition.make()
+ *   let ready = false
+ *   const reader = Condition.withLock(news, Effect.as(Condition.waitFor(news, () => ready), "read"))
+ *   const writer = Effect.gen(function* () {
+ *     yield* Effect.sleep("1 second")
+ *     ready = true
+ *     yield* Condition.notifyAll(news)
+ *   })
+ *   const [what] = yield* Effect.all([reader, Condition.withLock(news, writer)], { concurrency: "unbounded" })
+ *   return `${what}: ${ready}`
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => read: true
+ * ```
  */
 export const waitFor = (self: Condition, predicate: () => boolean): Effect.Effect<void, Lock.NotOwnerError> =>
   Effect.suspend(() => (predicate() ? Effect.void : Effect.flatMap(implOf(self).wait, () => waitFor(self, predicate))))
@@ -190,6 +231,25 @@ export const waitFor = (self: Condition, predicate: () => boolean): Effect.Effec
  *
  * @param count - how many; 1 if left out.
  * @throws NotOwnerError if the fiber does not hold the lock.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Condition, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const news = yield* Condition.make()
+ *   const seen: Array<number> = []
+ *   const reader = (n: number) =>
+ *     Condition.withLock(news, Effect.andThen(Condition.wait(news), Effect.sync(() => seen.push(n))))
+ *   for (const n of [1, 2, 3]) yield* Effect.forkChild(reader(n))
+ *   yield* Effect.sleep("1 second")
+ *   yield* Condition.withLock(news, Condition.notify(news, 2))
+ *   yield* Effect.sleep("1 second")
+ *   return seen.join(" ")
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => 1 2
+ * ```
  */
 export const notify = (self: Condition, count = 1): Effect.Effect<void, Lock.NotOwnerError> =>
   Effect.withFiber((fiber) => {
@@ -201,11 +261,47 @@ export const notify = (self: Condition, count = 1): Effect.Effect<void, Lock.Not
  * Wakes all that wait. They go on, one after the other, when they get the lock.
  *
  * @throws NotOwnerError if the fiber does not hold the lock.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Condition, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const news = yield* Condition.make()
+ *   const seen: Array<number> = []
+ *   const reader = (n: number) =>
+ *     Condition.withLock(news, Effect.andThen(Condition.wait(news), Effect.sync(() => seen.push(n))))
+ *   for (const n of [1, 2, 3]) yield* Effect.forkChild(reader(n))
+ *   yield* Effect.sleep("1 second")
+ *   yield* Condition.withLock(news, Condition.notifyAll(news))
+ *   yield* Effect.sleep("1 second")
+ *   return seen.join(" ")
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => 1 2 3
+ * ```
  */
 export const notifyAll = (self: Condition): Effect.Effect<void, Lock.NotOwnerError> =>
   Effect.suspend(() => notify(self, implOf(self).state.waiters.length))
 
-/** Its lock, and who waits to be notified. */
+/**
+ * Its lock, and who waits to be notified.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Condition, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const news = yield* Condition.make({ name: "news" })
+ *   yield* Effect.forkChild(Condition.withLock(news, Condition.wait(news)))
+ *   yield* Effect.sleep("1 second")
+ *   const { lock, waiting } = yield* Condition.statistics(news)
+ *   return `${lock.owner ?? "nobody"} holds the lock, ${waiting.length} waits`
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => nobody holds the lock, 1 waits
+ * ```
+ */
 export const statistics = (self: Condition): Effect.Effect<ConditionStatistics> =>
   Effect.map(Lock.statistics(self.lock), (lock) =>
     Object.freeze({ name: self.name, lock, waiting: describeWaiters(implOf(self).state.waiters) })

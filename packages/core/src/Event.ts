@@ -22,7 +22,9 @@ export interface Event {
 
 /** What an event is doing now. */
 export interface EventStatistics {
+  /** The name of the event. */
   readonly name: string
+  /** Whether the flag is up. */
   readonly isSet: boolean
   /** Who waits for it, in order of arrival. */
   readonly waiting: ReadonlyArray<string>
@@ -102,19 +104,97 @@ export const make = (name?: string): Effect.Effect<Event> => Effect.sync(() => n
  * Fairness: all that wait are woken, in order of arrival. Lowering the flag before they run does not call them back.
  *
  * When interrupted: nothing is lost.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Event, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const open = yield* Event.make("open")
+ *   yield* Effect.forkChild(Effect.andThen(Effect.sleep("1 hour"), Event.set(open)))
+ *   yield* Event.wait(open)
+ *   return yield* VirtualTime.now
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => 3600000
+ * ```
  */
 export const wait = (self: Event): Effect.Effect<void> => implOf(self).wait
 
-/** Raises the flag and wakes all that wait. Returns how many that were. */
+/**
+ * Raises the flag and wakes all that wait. Returns how many that were.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Event, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const open = yield* Event.make("open")
+ *   for (const _ of ["a", "b"]) yield* Effect.forkChild(Event.wait(open))
+ *   yield* Effect.sleep("1 second")
+ *   return [yield* Event.set(open), yield* Event.set(open)].join(" then ")
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => 2 then 0
+ * ```
+ */
 export const set = (self: Event): Effect.Effect<number> => Effect.sync(() => implOf(self).state.set())
 
-/** Lowers the flag. */
+/**
+ * Lowers the flag.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Event, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const open = yield* Event.make("open")
+ *   yield* Event.set(open)
+ *   yield* Event.clear(open)
+ *   return String(open)
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => Event("open", unset)
+ * ```
+ */
 export const clear = (self: Event): Effect.Effect<void> => Effect.sync(() => implOf(self).state.clear())
 
-/** Tells whether the flag is up. */
+/**
+ * Tells whether the flag is up.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Event, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const open = yield* Event.make("open")
+ *   yield* Event.set(open)
+ *   return yield* Event.isSet(open)
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => true
+ * ```
+ */
 export const isSet = (self: Event): Effect.Effect<boolean> => Effect.sync(() => implOf(self).state.isSet)
 
-/** Whether the flag is up, and who waits for it. */
+/**
+ * Whether the flag is up, and who waits for it.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Event, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const open = yield* Event.make("open")
+ *   yield* Effect.forkChild(Event.wait(open))
+ *   yield* Effect.sleep("1 second")
+ *   const { isSet, waiting } = yield* Event.statistics(open)
+ *   return `${isSet}, ${waiting.length} waiting`
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => false, 1 waiting
+ * ```
+ */
 export const statistics = (self: Event): Effect.Effect<EventStatistics> =>
   Effect.sync(() => {
     const { name, state } = implOf(self)

@@ -26,6 +26,7 @@ export interface Lock {
 
 /** What a lock is doing now. */
 export interface LockStatistics {
+  /** The name of the lock. */
   readonly name: string
   /** Who holds it, e.g. `task "writer"`. */
   readonly owner: string | undefined
@@ -70,11 +71,40 @@ export const make = (name?: string): Effect.Effect<Lock> => Effect.sync(() => ne
  * this effect and the one that makes sure of the release there is room for an interruption.
  *
  * @throws SelfDeadlockError if the fiber holds it already.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Lock, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const lock = yield* Lock.make("db")
+ *   yield* Effect.acquireUseRelease(
+ *     Lock.acquire(lock),
+ *     () => Effect.sleep("1 second"),
+ *     () => Effect.orDie(Lock.release(lock))
+ *   )
+ *   return String(lock)
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => Lock("db", unlocked)
+ * ```
  */
 export const acquire = (self: Lock): Effect.Effect<void, SelfDeadlockError> => implOf(self).acquire
 
 /**
  * Takes the lock if that is possible at once. Tells whether it did.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Lock, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const lock = yield* Lock.make("db")
+ *   return [yield* Lock.tryAcquire(lock), yield* Lock.tryAcquire(lock)].join(", then ")
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => true, then false
+ * ```
  */
 export const tryAcquire = (self: Lock): Effect.Effect<boolean> =>
   Effect.sync(() => {
@@ -88,6 +118,21 @@ export const tryAcquire = (self: Lock): Effect.Effect<boolean> =>
  * Gives the lock back and wakes the first that waits.
  *
  * @throws NotOwnerError if the fiber does not hold it.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Lock, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const lock = yield* Lock.make("db")
+ *   yield* Lock.acquire(lock)
+ *   yield* Lock.release(lock)
+ *   const error = yield* Effect.flip(Lock.release(lock))
+ *   return error._tag
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => NotOwnerError
+ * ```
  */
 export const release = (self: Lock): Effect.Effect<void, NotOwnerError> =>
   Effect.withFiber((fiber) => {
@@ -104,6 +149,19 @@ export const release = (self: Lock): Effect.Effect<void, NotOwnerError> =>
  * When interrupted: as {@link acquire}; once it has the lock, the scope gives it back.
  *
  * @throws SelfDeadlockError if the fiber holds it already.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Lock, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const lock = yield* Lock.make("db")
+ *   const inside = yield* Effect.scoped(Effect.andThen(Lock.acquireScoped(lock), Lock.isLocked(lock)))
+ *   return [inside, yield* Lock.isLocked(lock)].join(", then ")
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => true, then false
+ * ```
  */
 export const acquireScoped = (self: Lock): Effect.Effect<void, SelfDeadlockError, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
@@ -146,6 +204,26 @@ const withLockImpl = <A, E, R>(
  * clean-up.
  *
  * @throws SelfDeadlockError if the fiber holds it already.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Lock, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const lock = yield* Lock.make("db")
+ *   const steps: Array<string> = []
+ *   const step = (name: string) =>
+ *     Effect.gen(function* () {
+ *       steps.push(`${name} begins`)
+ *       yield* Effect.sleep("1 second")
+ *       steps.push(`${name} ends`)
+ *     }).pipe(Lock.withLock(lock))
+ *   yield* Effect.all([step("a"), step("b")], { concurrency: "unbounded" })
+ *   return steps.join(", ")
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => a begins, a ends, b begins, b ends
+ * ```
  */
 export const withLock: {
   (self: Lock): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | SelfDeadlockError, R>
@@ -155,10 +233,42 @@ export const withLock: {
     ? (later: Effect.Effect<unknown, unknown, unknown>) => withLockImpl(self, later)
     : withLockImpl(self, effect)) as typeof withLock
 
-/** Tells whether somebody holds the lock. */
+/**
+ * Tells whether somebody holds the lock.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Lock, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const lock = yield* Lock.make("db")
+ *   return yield* Lock.withLock(lock, Lock.isLocked(lock))
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => true
+ * ```
+ */
 export const isLocked = (self: Lock): Effect.Effect<boolean> => Effect.sync(() => implOf(self).state.locked)
 
-/** Who holds the lock and who waits for it. */
+/**
+ * Who holds the lock and who waits for it.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Lock, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const lock = yield* Lock.make("db")
+ *   yield* Effect.forkChild(Lock.withLock(lock, Effect.sleep("1 minute")))
+ *   yield* Effect.forkChild(Lock.withLock(lock, Effect.void))
+ *   yield* Effect.sleep("1 second")
+ *   const { waiting } = yield* Lock.statistics(lock)
+ *   return `${waiting.length} waits for "${lock.name}"`
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => 1 waits for "db"
+ * ```
+ */
 export const statistics = (self: Lock): Effect.Effect<LockStatistics> =>
   Effect.sync(() => {
     const lock = implOf(self)

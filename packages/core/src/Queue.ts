@@ -31,11 +31,15 @@ export interface Queue<in out A> {
 
 /** What a queue is doing now. */
 export interface QueueStatistics {
+  /** The name of the queue. */
   readonly name: string
+  /** How many items are inside. */
   readonly size: number
+  /** The most items that it holds; Infinity if it is not bounded. */
   readonly capacity: number
   /** How many items were put and not yet reported done. */
   readonly unfinished: number
+  /** Whether it was shut down. */
   readonly isShutdown: boolean
   /** Who waits for an item, first served first. */
   readonly takers: ReadonlyArray<string>
@@ -289,7 +293,24 @@ class PriorityStore<A> implements QueueStore<A> {
 export const make = <A>(options?: QueueOptions): Effect.Effect<Queue<A>> =>
   Effect.sync(() => new QueueImpl<A>(new FifoStore<A>(), options))
 
-/** Makes a queue that gives the item that came last. */
+/**
+ * Makes a queue that gives the item that came last.
+ *
+ * @param options - `capacity` and `name`.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Queue, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const stack = yield* Queue.makeLifo<string>()
+ *   for (const plate of ["below", "above"]) yield* Queue.put(stack, plate)
+ *   return yield* Queue.take(stack)
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => above
+ * ```
+ */
 export const makeLifo = <A>(options?: QueueOptions): Effect.Effect<Queue<A>> =>
   Effect.sync(() => new QueueImpl<A>(new LifoStore<A>(), options))
 
@@ -297,6 +318,24 @@ export const makeLifo = <A>(options?: QueueOptions): Effect.Effect<Queue<A>> =>
  * Makes a queue that gives the smallest item, and of equal ones the one that came first.
  *
  * @param options.order - which of two items is smaller.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import * as Order from "effect/Order"
+ * import { Queue, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const jobs = yield* Queue.makePriority<{ readonly at: number; readonly what: string }>({
+ *     order: Order.mapInput(Order.Number, (job) => job.at)
+ *   })
+ *   yield* Queue.put(jobs, { at: 10, what: "sweep" })
+ *   yield* Queue.put(jobs, { at: 9, what: "cook" })
+ *   const { what } = yield* Queue.take(jobs)
+ *   return what
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => cook
+ * ```
  */
 export const makePriority = <A>(options: QueueOptions & { readonly order: Order<A> }): Effect.Effect<Queue<A>> =>
   Effect.sync(() => new QueueImpl<A>(new PriorityStore(options.order), options))
@@ -309,6 +348,23 @@ export const makePriority = <A>(options: QueueOptions & { readonly order: Order<
  * When interrupted: while it waits, the item is not put, and room that it was woken for goes to the next.
  *
  * @throws QueueShutdownError if the queue is, or is meanwhile, shut down.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Queue, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const pages = yield* Queue.make<string>({ capacity: 1 })
+ *   yield* Queue.put(pages, "first")
+ *   const second = yield* Effect.forkChild(Queue.put(pages, "second"))
+ *   yield* Effect.sleep("1 second")
+ *   const waiting = second.pollUnsafe() === undefined
+ *   yield* Queue.take(pages)
+ *   return `${waiting ? "waited" : "went in at once"}, then got "${yield* Queue.take(pages)}"`
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => waited, then got "second"
+ * ```
  */
 export const put: {
   <A>(item: A): (self: Queue<A>) => Effect.Effect<void, QueueShutdownError>
@@ -322,6 +378,18 @@ export const put: {
  * Puts an item in if there is room at once. Tells whether it did.
  *
  * @throws QueueShutdownError if the queue is shut down.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Queue, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const pages = yield* Queue.make<string>({ capacity: 1 })
+ *   return [yield* Queue.tryPut(pages, "first"), yield* Queue.tryPut(pages, "second")].join(", then ")
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => true, then false
+ * ```
  */
 export const tryPut: {
   <A>(item: A): (self: Queue<A>) => Effect.Effect<boolean, QueueShutdownError>
@@ -347,6 +415,19 @@ export const tryPut: {
  * is in the hands of the continuation: there is no moment between.
  *
  * @throws QueueShutdownError if the queue is shut down and has nothing left.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Queue, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const pages = yield* Queue.make<string>()
+ *   yield* Effect.forkChild(Effect.andThen(Effect.sleep("1 second"), Queue.put(pages, "page")))
+ *   return `${yield* Queue.take(pages)} after ${yield* VirtualTime.now} ms`
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => page after 1000 ms
+ * ```
  */
 export const take = <A>(self: Queue<A>): Effect.Effect<A, QueueShutdownError> => implOf(self).take
 
@@ -354,6 +435,20 @@ export const take = <A>(self: Queue<A>): Effect.Effect<A, QueueShutdownError> =>
  * Takes the next item if there is one at once; none otherwise.
  *
  * @throws QueueShutdownError if the queue is shut down and has nothing left.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Queue, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const pages = yield* Queue.make<string>()
+ *   yield* Queue.put(pages, "page")
+ *   const [first, second] = [yield* Queue.tryTake(pages), yield* Queue.tryTake(pages)]
+ *   return `${first._tag}, then ${second._tag}`
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => Some, then None
+ * ```
  */
 export const tryTake = <A>(self: Queue<A>): Effect.Effect<Option.Option<A>, QueueShutdownError> =>
   Effect.suspend(() => {
@@ -368,6 +463,22 @@ export const tryTake = <A>(self: Queue<A>): Effect.Effect<Option.Option<A>, Queu
  * Reports the work on one item done, for {@link join}.
  *
  * @throws TaskDoneError if it is called more often than items were put.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Queue, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const pages = yield* Queue.make<string>()
+ *   yield* Queue.put(pages, "page")
+ *   yield* Queue.take(pages)
+ *   yield* Queue.taskDone(pages)
+ *   const error = yield* Effect.flip(Queue.taskDone(pages))
+ *   return error._tag
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => TaskDoneError
+ * ```
  */
 export const taskDone = <A>(self: Queue<A>): Effect.Effect<void, TaskDoneError> =>
   Effect.suspend(() => {
@@ -379,6 +490,22 @@ export const taskDone = <A>(self: Queue<A>): Effect.Effect<void, TaskDoneError> 
  * Waits until every item that was put has been reported done.
  *
  * When interrupted: nothing is lost.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Queue, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const pages = yield* Queue.make<string>()
+ *   yield* Queue.put(pages, "page")
+ *   const work = Effect.andThen(Queue.take(pages), Effect.sleep("1 second"))
+ *   yield* Effect.forkChild(Effect.andThen(work, Queue.taskDone(pages)))
+ *   yield* Queue.join(pages)
+ *   return yield* VirtualTime.now
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => 1000
+ * ```
  */
 export const join = <A>(self: Queue<A>): Effect.Effect<void> => implOf(self).join
 
@@ -388,26 +515,119 @@ export const join = <A>(self: Queue<A>): Effect.Effect<void> => implOf(self).joi
  *
  * @param options.immediate - also empties the queue; what it drops no longer counts as unfinished.
  * @returns the items that were dropped.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Queue, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const pages = yield* Queue.make<string>()
+ *   yield* Queue.put(pages, "left over")
+ *   yield* Queue.shutdown(pages)
+ *   const left = yield* Queue.take(pages)
+ *   const error = yield* Effect.flip(Queue.take(pages))
+ *   return `${left}, then ${error._tag}`
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => left over, then QueueShutdownError
+ * ```
  */
 export const shutdown = <A>(
   self: Queue<A>,
   options?: { readonly immediate?: boolean }
 ): Effect.Effect<ReadonlyArray<A>> => Effect.sync(() => implOf(self).state.shutdown(options?.immediate === true))
 
-/** How many items are inside. */
+/**
+ * How many items are inside.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Queue, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const pages = yield* Queue.make<string>({ capacity: 1 })
+ *   yield* Queue.put(pages, "page")
+ *   return yield* Queue.size(pages)
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => 1
+ * ```
+ */
 export const size = <A>(self: Queue<A>): Effect.Effect<number> => Effect.sync(() => implOf(self).state.size)
 
-/** Tells whether nothing is inside. */
+/**
+ * Tells whether nothing is inside.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Queue, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const pages = yield* Queue.make<string>({ capacity: 1 })
+ *   yield* Queue.put(pages, "page")
+ *   return yield* Queue.isEmpty(pages)
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => false
+ * ```
+ */
 export const isEmpty = <A>(self: Queue<A>): Effect.Effect<boolean> => Effect.sync(() => implOf(self).state.isEmpty)
 
-/** Tells whether there is no room. */
+/**
+ * Tells whether there is no room.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Queue, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const pages = yield* Queue.make<string>({ capacity: 1 })
+ *   yield* Queue.put(pages, "page")
+ *   return yield* Queue.isFull(pages)
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => true
+ * ```
+ */
 export const isFull = <A>(self: Queue<A>): Effect.Effect<boolean> => Effect.sync(() => implOf(self).state.isFull)
 
-/** Tells whether it was shut down. */
+/**
+ * Tells whether it was shut down.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Queue, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const pages = yield* Queue.make<string>({ capacity: 1 })
+ *   yield* Queue.put(pages, "page")
+ *   return yield* Queue.isShutdown(pages)
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => false
+ * ```
+ */
 export const isShutdown = <A>(self: Queue<A>): Effect.Effect<boolean> =>
   Effect.sync(() => implOf(self).state.isShutdown)
 
-/** Its size, its unfinished work, and who waits. */
+/**
+ * Its size, its unfinished work, and who waits.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Queue, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const pages = yield* Queue.make<string>({ name: "pages" })
+ *   yield* Effect.forkChild(Queue.take(pages))
+ *   yield* Effect.sleep("1 second")
+ *   const { size, takers } = yield* Queue.statistics(pages)
+ *   return `${size} inside, ${takers.length} waiting for one`
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => 0 inside, 1 waiting for one
+ * ```
+ */
 export const statistics = <A>(self: Queue<A>): Effect.Effect<QueueStatistics> =>
   Effect.sync(() => {
     const { capacity, name, state } = implOf(self)

@@ -251,6 +251,21 @@ const toMillis = (input: Duration.Input): number => Duration.toMillis(Duration.f
 
 /**
  * Why {@link retry} made no other try, read from the cause that it failed with; none if the cause is not from there.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import * as Option from "effect/Option"
+ * import { Retry, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const failing = Effect.fail("down").pipe(Retry.retry({ attempts: 3, schedule: Retry.backoff({ jitter: "none" }) }))
+ *   const cause = yield* Effect.flip(Effect.sandbox(failing))
+ *   const why = Retry.gaveUp(cause)
+ *   return Option.match(why, { onNone: () => "", onSome: ({ because, tries }) => `${because}: ${tries} tries` })
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => attempts: 3 tries
+ * ```
  */
 export const gaveUp = (cause: Cause.Cause<unknown>): Option.Option<GaveUp> =>
   Context.getOption(Cause.annotations(cause) as Context.Context<GaveUp>, GaveUpNote)

@@ -30,6 +30,7 @@ export interface Semaphore {
 
 /** What a semaphore is doing now. */
 export interface SemaphoreStatistics {
+  /** The name of the semaphore. */
   readonly name: string
   /** The permits that it has in all; `undefined` if it is not bounded. */
   readonly permits: number | undefined
@@ -156,6 +157,23 @@ export const make = (permits: number, options?: { readonly name?: string }): Eff
 
 /**
  * Makes a semaphore that starts with `permits` permits, to which releasing may add any number: for signalling.
+ *
+ * @param permits - how many there are at first: an integer of 0 or more. Anything else dies with a RangeError.
+ * @param options.name - what it is called in messages; by default `semaphore-` and a number.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Semaphore, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const signals = yield* Semaphore.makeUnbounded(0)
+ *   yield* Effect.forkChild(Effect.andThen(Effect.sleep("1 second"), Effect.orDie(Semaphore.release(signals, 3))))
+ *   yield* Semaphore.acquire(signals, 2)
+ *   return yield* Semaphore.available(signals)
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => 1
+ * ```
  */
 export const makeUnbounded = (permits: number, options?: { readonly name?: string }): Effect.Effect<Semaphore> =>
   Effect.sync(() => {
@@ -172,6 +190,19 @@ export const makeUnbounded = (permits: number, options?: { readonly name?: strin
  * `withPermits`: between this effect and the one that makes sure of the release there is room for an interruption.
  *
  * @param permits - how many; 1 if left out. Asking for less than 1, or more than there are in all, dies with a RangeError.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Semaphore, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const connections = yield* Semaphore.make(3)
+ *   yield* Semaphore.acquire(connections, 2)
+ *   return yield* Semaphore.available(connections)
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => 1
+ * ```
  */
 export const acquire = (self: Semaphore, permits = 1): Effect.Effect<void> =>
   Effect.suspend(() => {
@@ -182,6 +213,20 @@ export const acquire = (self: Semaphore, permits = 1): Effect.Effect<void> =>
 
 /**
  * Takes permits if that is possible at once. Tells whether it did.
+ *
+ * @param permits - how many; 1 if left out. Asking for less than 1, or more than there are in all, dies with a RangeError.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Semaphore, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const connections = yield* Semaphore.make(1)
+ *   return [yield* Semaphore.tryAcquire(connections), yield* Semaphore.tryAcquire(connections)].join(", then ")
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => true, then false
+ * ```
  */
 export const tryAcquire = (self: Semaphore, permits = 1): Effect.Effect<boolean> =>
   Effect.sync(() => {
@@ -195,6 +240,21 @@ export const tryAcquire = (self: Semaphore, permits = 1): Effect.Effect<boolean>
  *
  * @param permits - how many; 1 if left out.
  * @throws OverReleaseError, and nothing changes, if more would be free than there are.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Semaphore, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const connections = yield* Semaphore.make(1)
+ *   yield* Semaphore.acquire(connections)
+ *   yield* Semaphore.release(connections)
+ *   const error = yield* Effect.flip(Semaphore.release(connections))
+ *   return error._tag
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => OverReleaseError
+ * ```
  */
 export const release = (self: Semaphore, permits = 1): Effect.Effect<void, OverReleaseError> =>
   Effect.suspend(() => {
@@ -213,6 +273,23 @@ export const release = (self: Semaphore, permits = 1): Effect.Effect<void, OverR
  * Takes permits until the scope closes, waiting for them if need be.
  *
  * When interrupted: as {@link acquire}; once it has the permits, the scope gives them back.
+ *
+ * @param permits - how many; 1 if left out. Asking for less than 1, or more than there are in all, dies with a RangeError.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Semaphore, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const connections = yield* Semaphore.make(2)
+ *   const inside = yield* Effect.scoped(
+ *     Effect.andThen(Semaphore.acquireScoped(connections), Semaphore.available(connections))
+ *   )
+ *   return [inside, yield* Semaphore.available(connections)].join(", then ")
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => 1, then 2
+ * ```
  */
 export const acquireScoped = (self: Semaphore, permits = 1): Effect.Effect<void, never, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
@@ -302,10 +379,42 @@ export const withPermitsIfAvailable: {
   return effect === undefined ? run : run(effect)
 }) as typeof withPermitsIfAvailable
 
-/** How many permits are free, and not set aside for a waiter. */
+/**
+ * How many permits are free, and not set aside for a waiter.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Semaphore, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const connections = yield* Semaphore.make(3)
+ *   return yield* Semaphore.withPermits(connections, 2, Semaphore.available(connections))
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => 1
+ * ```
+ */
 export const available = (self: Semaphore): Effect.Effect<number> => Effect.sync(() => implOf(self).state.value)
 
-/** How many permits there are and are free, and who waits for some. */
+/**
+ * How many permits there are and are free, and who waits for some.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Semaphore, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   const connections = yield* Semaphore.make(1)
+ *   yield* Semaphore.acquire(connections)
+ *   yield* Effect.forkChild(Semaphore.acquire(connections))
+ *   yield* Effect.sleep("1 second")
+ *   const { available, waiting } = yield* Semaphore.statistics(connections)
+ *   return `${available} free, ${waiting.length} waiting`
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => 0 free, 1 waiting
+ * ```
+ */
 export const statistics = (self: Semaphore): Effect.Effect<SemaphoreStatistics> =>
   Effect.sync(() => {
     const { name, state } = implOf(self)

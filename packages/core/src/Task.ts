@@ -166,6 +166,21 @@ const awaitImpl = <A, E>(task: TaskImpl<A, E>): Effect.Effect<Exit.Exit<A, E>> =
  * Waits until a task has ended, and tells how, without failing.
  *
  * When interrupted: only the waiting ends; the task goes on.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Task, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.scoped(
+ *   Effect.gen(function* () {
+ *     const tea = yield* Task.spawn(Effect.as(Effect.sleep("3 minutes"), "tea"))
+ *     const exit = yield* Task.await(tea)
+ *     return exit._tag
+ *   })
+ * )
+ * console.log(await VirtualTime.runPromise(program)) // => Success
+ * ```
  */
 const await_ = <A, E>(task: Task<A, E>): Effect.Effect<Exit.Exit<A, E>> => awaitImpl(implOf(task))
 
@@ -178,6 +193,23 @@ export { await_ as await }
  * @throws the task's error, or `TaskCancelledError` if it was cancelled. Joining oneself dies.
  *
  * When interrupted: only the waiting ends; the task goes on.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Task, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.scoped(
+ *   Effect.gen(function* () {
+ *     const tea = yield* Task.spawn(Effect.as(Effect.sleep("3 minutes"), "tea"), { name: "kettle" })
+ *     const water = yield* Task.spawn(Effect.never, { name: "tap" })
+ *     yield* Task.cancel(water)
+ *     const error = yield* Effect.flip(Task.join(water))
+ *     return `${yield* Task.join(tea)}, no water: ${error._tag}`
+ *   })
+ * )
+ * console.log(await VirtualTime.runPromise(program)) // => tea, no water: TaskCancelledError
+ * ```
  */
 export const join = <A, E>(task: Task<A, E>): Effect.Effect<A, E | TaskCancelledError> =>
   Effect.flatMap(awaitImpl(implOf(task)), (exit): Effect.Effect<A, E | TaskCancelledError> => {
@@ -234,7 +266,26 @@ export const cancel: {
     })
 )
 
-/** Where a task stands now. */
+/**
+ * Where a task stands now.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Task, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.scoped(
+ *   Effect.gen(function* () {
+ *     const tea = yield* Task.spawn(Effect.as(Effect.sleep("3 minutes"), "tea"))
+ *     const before = yield* Task.status(tea)
+ *     yield* Task.join(tea)
+ *     const after = yield* Task.status(tea)
+ *     return `${before._tag}, then ${after._tag}`
+ *   })
+ * )
+ * console.log(await VirtualTime.runPromise(program)) // => Ready, then Succeeded
+ * ```
+ */
 export const status = <A, E>(task: Task<A, E>): Effect.Effect<TaskStatus<A, E>> =>
   Effect.sync(() => {
     const impl = implOf(task)
@@ -260,7 +311,29 @@ export const current: Effect.Effect<Option.Option<Task<unknown, unknown>>> = Eff
   return Effect.succeed(task instanceof TaskImpl ? Option.some<Task<unknown, unknown>>(task) : Option.none())
 })
 
-/** The tasks that a task started and that still live, in order of creation. It walks over all live tasks. */
+/**
+ * The tasks that a task started and that still live, in order of creation. It walks over all live tasks.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Task, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.scoped(
+ *   Effect.gen(function* () {
+ *     const parent = yield* Task.spawn(
+ *       Effect.scoped(
+ *         Effect.andThen(Task.spawn(Effect.sleep("1 minute"), { name: "child" }), Effect.sleep("1 minute"))
+ *       )
+ *     )
+ *     yield* Effect.sleep("1 second")
+ *     const children = yield* Task.children(parent)
+ *     return children.map(({ name }) => name).join(" ")
+ *   })
+ * )
+ * console.log(await VirtualTime.runPromise(program)) // => child
+ * ```
+ */
 export const children = (task: Task<unknown, unknown>): Effect.Effect<ReadonlyArray<TaskInfo>> =>
   Effect.sync(() => taskRegistry.childrenOf(task as TaskImpl<unknown, unknown>))
 
@@ -268,11 +341,45 @@ export const children = (task: Task<unknown, unknown>): Effect.Effect<ReadonlyAr
  * Why an effect was interrupted, read from its cause; none if the cause has no interruption.
  *
  * An interruption that did not come from Skein has `source: "interrupt"`.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import * as Exit from "effect/Exit"
+ * import * as Option from "effect/Option"
+ * import { Task, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.scoped(
+ *   Effect.gen(function* () {
+ *     const tea = yield* Task.spawn(Effect.sleep("3 minutes"))
+ *     const exit = yield* Task.cancel(tea, { reason: "no milk" })
+ *     const why = Option.flatMap(Exit.getCause(exit), Task.cancellation)
+ *     return Option.match(why, { onNone: () => "", onSome: ({ source, reason }) => `${source}: ${reason}` })
+ *   })
+ * )
+ * console.log(await VirtualTime.runPromise(program)) // => request: no milk
+ * ```
  */
 export const cancellation = (cause: Cause.Cause<unknown>): Option.Option<Cancellation> =>
   Option.fromUndefinedOr(cancellationOfCause(cause))
 
-/** Whether a value is a task. */
+/**
+ * Whether a value is a task.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { Task, VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.scoped(
+ *   Effect.gen(function* () {
+ *     const tea: unknown = yield* Task.spawn(Effect.sleep("3 minutes"))
+ *     return [Task.isTask(tea), Task.isTask("tea")].join(", ")
+ *   })
+ * )
+ * console.log(await VirtualTime.runPromise(program)) // => true, false
+ * ```
+ */
 export const isTask = (value: unknown): value is Task<unknown, unknown> => value instanceof TaskImpl
 
 /**

@@ -49,6 +49,7 @@ type Without<Name extends string, R> = Exclude<R, Spawned<Name, unknown, unknown
 
 /** What can be seen of any group. */
 export interface GroupInfo {
+  /** The given name, or `group`. */
   readonly name: string
   /** `open`: takes tasks. `closing`: cancelled, its tasks are still cleaning up. `ended`: over. */
   readonly state: "open" | "closing" | "ended"

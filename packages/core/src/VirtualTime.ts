@@ -350,6 +350,15 @@ export const runPromise = <A, E>(effect: Effect.Effect<A, E>): Promise<A> => Eff
  * Runs a program under virtual time from outside of Effect.
  *
  * @returns a promise of how the program ended; it is never rejected.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { VirtualTime } from "@skein/core"
+ *
+ * const exit = await VirtualTime.runPromiseExit(Effect.andThen(Effect.sleep("1 day"), Effect.fail("too late")))
+ * console.log(exit._tag) // => Failure
+ * ```
  */
 export const runPromiseExit = <A, E>(effect: Effect.Effect<A, E>): Promise<Exit.Exit<A, E | DeadlockError>> =>
   Effect.runPromiseExit(run(effect))

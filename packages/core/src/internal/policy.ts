@@ -12,6 +12,7 @@ export interface TaskFailure<out E> {
   readonly source: "task" | "body"
   /** The name of the task; of the group, for the body. */
   readonly name: string
+  /** All that went wrong there. */
   readonly cause: Cause.Cause<E>
 }
 
@@ -63,8 +64,11 @@ export interface PolicyLambda {
   readonly Failure: unknown
   /** The effects that were given to `all`. */
   readonly Effects: unknown
+  /** What `TaskGroup.run` gives. */
   readonly run: unknown
+  /** What `TaskGroup.all` gives. */
   readonly all: unknown
+  /** What both fail with. */
   readonly error: unknown
 }
 
@@ -74,12 +78,15 @@ export type PolicyTypeId = typeof PolicyTypeId
 /** What the end of one task means for the others, and what comes of a group in the end. */
 export interface Policy<L extends PolicyLambda> {
   readonly [PolicyTypeId]: (_: never) => L
+  /** What the policy is called in messages. */
   readonly name: string
   /** Whether the end of a task is the end for the others. */
   readonly stopsOn: (exit: Exit.Exit<unknown, unknown>) => boolean
   /** Whether the result is made of how the tasks ended; if not, only failures are kept in memory. */
   readonly keepsExits: boolean
+  /** The result of `TaskGroup.run`. */
   readonly conclude: (outcome: Outcome) => Exit.Exit<unknown, unknown>
+  /** The result of `TaskGroup.all`. */
   readonly concludeAll: (outcome: Outcome) => Exit.Exit<unknown, unknown>
 }
 
@@ -93,15 +100,21 @@ type Exits<Effects> = {
 
 /** The types of the policy `failFast`. */
 export interface FailFast extends PolicyLambda {
+  /** What `TaskGroup.run` gives. */
   readonly run: this["Body"]
+  /** What `TaskGroup.all` gives. */
   readonly all: Values<this["Effects"]>
+  /** What both fail with: every failure of the group. */
   readonly error: TaskGroupError<this["Failure"]>
 }
 
 /** The types of the policy `collectAll`. */
 export interface CollectAll extends PolicyLambda {
+  /** What `TaskGroup.run` gives. */
   readonly run: Collected<this["Body"], this["Value"], this["Failure"]>
+  /** What `TaskGroup.all` gives. */
   readonly all: Exits<this["Effects"]>
+  /** What both fail with: every failure of the group. */
   readonly error: TaskGroupError<this["Failure"]>
 }
 

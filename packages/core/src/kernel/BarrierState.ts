@@ -17,10 +17,27 @@ export type BarrierPhase = "filling" | "draining" | "resetting" | "broken"
 
 /**
  * The rules of a cyclic barrier. All methods that change something are called with the condition's lock held.
+ *
+ * @example
+ * ```ts
+ * import { BarrierState, ConditionState, LockState } from "@skein/core/kernel"
+ *
+ * const lock = new LockState()
+ * const barrier = new BarrierState(2, new ConditionState(lock))
+ * lock.tryAcquire()
+ * console.log(barrier.arrive(), barrier.phase) // => 0 filling
+ * console.log(barrier.arrive(), barrier.phase) // => 1 draining
+ * barrier.leave()
+ * barrier.leave()
+ * console.log(barrier.phase) // => filling
+ * ```
  */
 export class BarrierState {
+  /** How many have to come. */
   readonly parties: number
+  /** What they wait on. Its lock guards all that is here. */
   readonly condition: ConditionState
+  /** What the barrier is doing. */
   phase: BarrierPhase = "filling"
   /** How many have arrived and not left. Invariant: between 0 and `parties`. */
   private inside = 0
@@ -35,10 +52,12 @@ export class BarrierState {
     return this.phase === "draining" || this.phase === "resetting"
   }
 
+  /** Those who are inside have to wait for more. */
   get isFilling(): boolean {
     return this.phase === "filling"
   }
 
+  /** Nobody can meet here until it is reset. */
   get isBroken(): boolean {
     return this.phase === "broken"
   }

@@ -12,9 +12,39 @@ import { type WaitNode, WaitQueue } from "./WaitQueue.ts"
 
 /**
  * The rules of a condition variable over a lock.
+ *
+ * @example
+ * ```ts
+ * import { ConditionState, LockState, type WaitNode } from "@skein/core/kernel"
+ *
+ * const waiter = (name: string): WaitNode => {
+ *   const node = {
+ *     waitQueue: undefined,
+ *     waitPrevious: undefined,
+ *     waitNext: undefined,
+ *     isWaiting: true,
+ *     isCancelled: false,
+ *     wake: () => {
+ *       node.isWaiting = false
+ *       console.log(`${name} is woken`)
+ *     }
+ *   }
+ *   return node
+ * }
+ *
+ * const lock = new LockState()
+ * const condition = new ConditionState(lock)
+ * console.log(condition.startWait(waiter("reader"))) // => false
+ * lock.tryAcquire()
+ * console.log(condition.startWait(waiter("reader")), lock.locked) // => true false
+ * lock.tryAcquire()
+ * condition.notify() // => reader is woken
+ * ```
  */
 export class ConditionState {
+  /** What has to be held to wait and to notify. */
   readonly lock: LockLike
+  /** Who waits to be notified, and who was and has not run yet. */
   readonly waiters: WaitQueue = new WaitQueue()
 
   constructor(lock: LockLike) {

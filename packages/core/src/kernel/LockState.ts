@@ -19,6 +19,15 @@ export interface LockLike {
 
 /**
  * The rules of a lock: who may take it, who is woken next, what a waiter that gives up passes on.
+ *
+ * @example
+ * ```ts
+ * import { LockState } from "@skein/core/kernel"
+ *
+ * const lock = new LockState()
+ * console.log(lock.tryAcquire(), lock.tryAcquire()) // => true false
+ * console.log(lock.release(), lock.release()) // => true false
+ * ```
  */
 export class LockState implements LockLike {
   /** True while somebody holds the lock; a woken waiter does not hold it yet. */

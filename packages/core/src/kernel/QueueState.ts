@@ -15,17 +15,31 @@ import { type WaitNode, WaitQueue } from "./WaitQueue.ts"
 
 /**
  * The rules of a queue: bounded or not, with a count of unfinished work, and a shutdown.
+ *
+ * @example
+ * ```ts
+ * import { FifoStore, QueueState } from "@skein/core/kernel"
+ *
+ * const queue = new QueueState<string>(1, new FifoStore())
+ * queue.put("page")
+ * console.log(queue.isFull, queue.unfinished) // => true 1
+ * console.log(queue.get(), queue.taskDone(), queue.finished.isSet) // => page true true
+ * ```
  */
 export class QueueState<A> {
   /** The most items it holds; not bounded if 0 or less. */
   readonly maxsize: number
+  /** Where the items are, and what decides their order. */
   readonly store: QueueStore<A>
+  /** Who waits for an item. */
   readonly getters: WaitQueue = new WaitQueue()
+  /** Who waits for room. */
   readonly putters: WaitQueue = new WaitQueue()
   /** Up while nothing is unfinished: those who join wait for it. */
   readonly finished: EventState = new EventState(true)
   /** How many items were put and not yet reported done. */
   unfinished = 0
+  /** True once the queue was closed: nothing may be put any more. */
   isShutdown = false
   /** Getters that were woken and whose task has not run yet. */
   private wokenGetters = 0
@@ -37,14 +51,17 @@ export class QueueState<A> {
     this.store = store
   }
 
+  /** How many items are inside. */
   get size(): number {
     return this.store.length
   }
 
+  /** There is nothing inside. */
   get isEmpty(): boolean {
     return this.store.length === 0
   }
 
+  /** There is no room: never, if the queue is not bounded. */
   get isFull(): boolean {
     return this.maxsize > 0 && this.store.length >= this.maxsize
   }

@@ -20,6 +20,15 @@ const SMALLEST_RING = 16
 /**
  * First in, first out. A ring that doubles when it is full and halves when three quarters of it are empty, so that a queue
  * gives back the memory of a burst. O(1) amortised.
+ *
+ * @example
+ * ```ts
+ * import { FifoStore } from "@skein/core/kernel"
+ *
+ * const store = new FifoStore<number>()
+ * for (const item of [3, 1, 2]) store.put(item)
+ * console.log(store.take(), store.take(), store.take()) // => 3 1 2
+ * ```
  */
 export class FifoStore<A> implements QueueStore<A> {
   /** Invariant: its length is a power of two, and slots outside the items are `undefined`. */
@@ -63,6 +72,15 @@ export class FifoStore<A> implements QueueStore<A> {
 
 /**
  * Last in, first out. O(1) amortised.
+ *
+ * @example
+ * ```ts
+ * import { LifoStore } from "@skein/core/kernel"
+ *
+ * const store = new LifoStore<number>()
+ * for (const item of [3, 1, 2]) store.put(item)
+ * console.log(store.take(), store.take(), store.take()) // => 2 1 3
+ * ```
  */
 export class LifoStore<A> implements QueueStore<A> {
   private readonly items: Array<A> = []
@@ -90,6 +108,15 @@ export class LifoStore<A> implements QueueStore<A> {
  *
  * Every step exchanges two slots, so a comparison that throws leaves all items inside, the new one included: `heapq` does
  * the same.
+ *
+ * @example
+ * ```ts
+ * import { HeapStore } from "@skein/core/kernel"
+ *
+ * const store = new HeapStore<number>((left, right) => left < right)
+ * for (const item of [3, 1, 2]) store.put(item)
+ * console.log(store.take(), store.take(), store.take()) // => 1 2 3
+ * ```
  */
 export class HeapStore<A> implements QueueStore<A> {
   private readonly heap: Array<A> = []

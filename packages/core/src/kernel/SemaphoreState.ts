@@ -12,12 +12,22 @@ import { type WaitNode, WaitQueue } from "./WaitQueue.ts"
 
 /**
  * The rules of a semaphore whose requests are for one permit each.
+ *
+ * @example
+ * ```ts
+ * import { SemaphoreState } from "@skein/core/kernel"
+ *
+ * const semaphore = new SemaphoreState(1, 1)
+ * console.log(semaphore.tryAcquire(), semaphore.tryAcquire()) // => true false
+ * console.log(semaphore.release(), semaphore.release()) // => true false
+ * ```
  */
 export class SemaphoreState {
   /** Permits that nobody has, and that are promised to nobody. Invariant: never negative. */
   value: number
   /** The most that {@link value} may come to, for a bounded semaphore. */
   readonly bound: number | undefined
+  /** Who waits for permits, and who was given some and has not run yet. */
   readonly waiters: WaitQueue = new WaitQueue()
 
   constructor(value: number, bound?: number) {
@@ -68,6 +78,7 @@ export class SemaphoreState {
     return 1
   }
 
+  /** Hands the permits that the first waiter asks for over to it, if they are free. */
   protected wakeFirstIfItFits(): boolean {
     const node = this.waiters.firstWaiting
     if (node === undefined) return false
@@ -78,6 +89,7 @@ export class SemaphoreState {
     return true
   }
 
+  /** Hands permits over, in order, until somebody asks for more than are free. */
   protected wakeAllThatFit(): void {
     while (this.value > 0 && this.wakeFirstIfItFits()) {
       // Each turn of the loop has woken one.
@@ -94,6 +106,14 @@ export interface WeightedWaitNode extends WaitNode {
 /**
  * The rules of a semaphore whose requests may be for several permits each. It may only be given
  * {@link WeightedWaitNode}s.
+ *
+ * @example
+ * ```ts
+ * import { WeightedSemaphoreState } from "@skein/core/kernel"
+ *
+ * const semaphore = new WeightedSemaphoreState(3, 3)
+ * console.log(semaphore.tryAcquire(2), semaphore.tryAcquire(2), semaphore.value) // => true false 1
+ * ```
  */
 export class WeightedSemaphoreState extends SemaphoreState {
   /** Takes `weight` permits if that many are free and nobody who counts is in line. */

@@ -31,14 +31,21 @@ export type TaskState = "ready" | "running" | "waiting" | "cancelling"
  * belong to the registry; the others are read when somebody looks.
  */
 export interface TaskNode {
+  /** A number that no other task has, from 1 in order of creation. */
   taskId: number
+  /** True from `add` to `remove`. */
   taskIsLive: boolean
+  /** The live task that was added before this one. */
   taskPrevious: TaskNode | undefined
+  /** The live task that was added after this one. */
   taskNext: TaskNode | undefined
   /** The task that made this one, or its nearest live ancestor; it may have ended since: read it by `parentOf`. */
   taskParent: TaskNode | undefined
+  /** What the task is called. */
   readonly name: string
+  /** Which layer it belongs to. */
   readonly kind: TaskKind
+  /** Where it stands. */
   readonly state: TaskState
   /** What the task waits for now. */
   readonly waitingOn: WaitTarget | undefined
@@ -52,16 +59,25 @@ export interface TaskNode {
 
 /** A task as data, with its children. */
 export interface TaskSnapshot {
+  /** The number of the task. */
   readonly id: number
+  /** What the task is called. */
   readonly name: string
+  /** Which layer it belongs to. */
   readonly kind: TaskKind
+  /** Where it stands. */
   readonly state: TaskState
   /** The id of the nearest live ancestor. */
   readonly parent: number | undefined
+  /** What it waits for, in words. */
   readonly waitingOn: string | undefined
+  /** Since when, in milliseconds of its clock. */
   readonly waitingSince: number | undefined
+  /** Where it was made, if that was recorded. */
   readonly spawnSite: string | undefined
+  /** What it holds, in words, in the order in which it was taken. */
   readonly holds: ReadonlyArray<string>
+  /** The live tasks that it made. */
   readonly children: ReadonlyArray<TaskSnapshot>
 }
 
@@ -70,6 +86,33 @@ export type TaskFilter = (node: TaskNode) => boolean
 
 /**
  * The live tasks, in order of creation, and the tree that they form.
+ *
+ * @example
+ * ```ts
+ * import { type TaskNode, TaskRegistry } from "@skein/core/kernel"
+ *
+ * const task = (name: string): TaskNode => ({
+ *   taskId: 0,
+ *   taskIsLive: false,
+ *   taskPrevious: undefined,
+ *   taskNext: undefined,
+ *   taskParent: undefined,
+ *   name,
+ *   kind: "core",
+ *   state: "running",
+ *   waitingOn: undefined,
+ *   waitingSince: undefined,
+ *   spawnSite: undefined,
+ *   holds: undefined
+ * })
+ * const registry = new TaskRegistry()
+ * const main = task("main")
+ * registry.add(main, undefined)
+ * registry.add(task("worker"), main)
+ * console.log(registry.formatTree())
+ * // => main [core] running
+ * // => └─ worker [core] running
+ * ```
  */
 export class TaskRegistry {
   private head: TaskNode | undefined = undefined

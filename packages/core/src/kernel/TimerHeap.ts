@@ -24,6 +24,21 @@ export interface TimerNode {
 
 /**
  * A priority queue of timers, ordered by `timerWhen` and then by insertion.
+ *
+ * @example
+ * ```ts
+ * import { TimerHeap, type TimerNode } from "@skein/core/kernel"
+ *
+ * const timer = (timerWhen: number): TimerNode => ({
+ *   timerWhen,
+ *   timerSequence: 0,
+ *   timerScheduled: false,
+ *   timerCancelled: false
+ * })
+ * const timers = new TimerHeap()
+ * for (const when of [30, 10, 20]) timers.push(timer(when))
+ * console.log(timers.pop()?.timerWhen, timers.popBefore(20)?.timerWhen, timers.length) // => 10 undefined 2
+ * ```
  */
 export class TimerHeap<Node extends TimerNode = TimerNode> {
   private nodes: Array<Node> = []

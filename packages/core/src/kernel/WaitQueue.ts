@@ -35,6 +35,31 @@ export interface WaitNode {
 
 /**
  * A first-in, first-out line of waiters, with O(1) push, pop and removal from the middle.
+ *
+ * @example
+ * ```ts
+ * import { type WaitNode, WaitQueue } from "@skein/core/kernel"
+ *
+ * const waiter = (name: string): WaitNode => {
+ *   const node = {
+ *     waitQueue: undefined,
+ *     waitPrevious: undefined,
+ *     waitNext: undefined,
+ *     isWaiting: true,
+ *     isCancelled: false,
+ *     wake: () => {
+ *       node.isWaiting = false
+ *       console.log(`${name} is woken`)
+ *     }
+ *   }
+ *   return node
+ * }
+ *
+ * const line = new WaitQueue()
+ * for (const name of ["first", "second"]) line.push(waiter(name))
+ * line.wakeFirst() // => first is woken
+ * console.log(line.length, line.firstWaiting === line.first) // => 2 false
+ * ```
  */
 export class WaitQueue {
   private head: WaitNode | undefined = undefined
