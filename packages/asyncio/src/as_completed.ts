@@ -15,6 +15,7 @@ import { DoneRelay } from "./internal/done_relay.ts"
 import { Queue } from "./queues.ts"
 import type { Task } from "./tasks.ts"
 
+/** Options of {@link as_completed}. */
 export interface AsCompletedOptions {
   /** Seconds after which those that are left count as timed out; `undefined` for no limit. */
   readonly timeout?: number | null | undefined
@@ -112,6 +113,10 @@ function nextDone(this: _AsCompletedIterator<unknown>): Body<AnyFuture> {
   return this._next_done()
 }
 
+/**
+ * What {@link as_completed} returns: iterated with `for`, coroutines to be awaited one by one; with `async_for`, the tasks and futures
+ * themselves, done.
+ */
 export type AsCompletedIterator<T> = _AsCompletedIterator<T>
 
 /**

@@ -124,6 +124,23 @@ export interface AsyncIterableIterator<A, R = never> extends AsyncIteratorLike<A
  * The asynchronous iterator of an asynchronous iterable: an object whose `__anext__()` gives the values.
  *
  * @throws `TypeError` if it can not be iterated asynchronously
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const ticks = asyncio.async_generator(function* ticks() {
+ *   for (let n = 0; ; n++) {
+ *     yield* asyncio.sleep(1)
+ *     yield n
+ *   }
+ * })
+ * const main = asyncio.coroutine(function* main() {
+ *   const it = asyncio.aiter(ticks())
+ *   return [yield* asyncio.anext(it), yield* asyncio.anext(it)]
+ * })
+ * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => [ 0, 1 ]
+ * ```
  */
 export function aiter<It>(iterable: { __aiter__(): It }): It
 export function aiter<I extends AnyAsyncIterable<unknown, unknown>>(

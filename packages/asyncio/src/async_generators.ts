@@ -273,6 +273,28 @@ type AnyAsyncGenerator = AsyncGenerator<unknown, never, unknown>
  * values, `S` is what {@link AsyncGenerator.asend} sends in, `R` are the services that the body asks for.
  *
  * Its methods return coroutines: `yield* generator.asend(x)`.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const averages = asyncio.async_generator(function* averages(): Generator<number, void, number> {
+ *   let [sum, count] = [0, 0]
+ *   for (;;) {
+ *     sum += yield count === 0 ? 0 : sum / count
+ *     count++
+ *   }
+ * })
+ * const main = asyncio.coroutine(function* main() {
+ *   const mean = averages()
+ *   yield* asyncio.anext(mean)
+ *   yield* mean.asend(10)
+ *   const result = yield* mean.asend(20)
+ *   yield* mean.aclose()
+ *   return result
+ * })
+ * console.log(await asyncio.run(main())) // => 15
+ * ```
  */
 export class AsyncGenerator<out A = unknown, in S = unknown, out R = never> implements ClosableGenerator {
   readonly _core: GeneratorCore
@@ -307,6 +329,8 @@ export class AsyncGenerator<out A = unknown, in S = unknown, out R = never> impl
   /**
    * Throws an exception into the body, at the `yield` where it stands, and gives the next value that comes out; `undefined` if
    * the generator has ended already.
+   *
+   * When interrupted: `CancelledError` is thrown into the body.
    *
    * @throws the exception itself, unless the body catches it; otherwise as {@link AsyncGenerator.asend}
    */

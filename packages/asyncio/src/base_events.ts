@@ -31,16 +31,22 @@ import { type CoroutineLike, Task, type TaskOptions } from "./tasks.ts"
 
 /** What an exception handler is told: CPython's keys. */
 export interface ExceptionContext {
+  /** What has happened. */
   readonly message?: string
+  /** The error, if there is one. */
   readonly exception?: unknown
   /** The future concerned; what it looked like, if it has been collected meanwhile. */
   readonly future?: object
+  /** The task concerned. */
   readonly task?: AnyFuture
+  /** The callback concerned. */
   readonly handle?: Handle
+  /** The asynchronous generator concerned. */
   readonly asyncgen?: object
   readonly [key: string]: unknown
 }
 
+/** Is told of errors that nobody handles: see {@link EventLoop.set_exception_handler}. */
 export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => unknown
 
 type AnyCallback = (...args: ReadonlyArray<never>) => unknown
@@ -53,11 +59,13 @@ export interface InContext {
 /** Makes the task for a coroutine: see {@link EventLoop.set_task_factory}. */
 export type TaskFactory = (loop: EventLoop, coro: CoroutineLike, options: TaskOptions) => Future<unknown, unknown>
 
+/** How an {@link EventLoop} is made. */
 export interface EventLoopOptions {
   /** Where the time comes from; the host's monotonic clock if left out. */
   readonly time_source?: TimeSource
   /** The Effect services that the loop's tasks see, unless their creator has others. */
   readonly services?: Context.Context<never>
+  /** Switches debug mode on or off; left as the environment says (`ASYNCIO_DEBUG`) if left out. */
   readonly debug?: boolean
 }
 
@@ -252,6 +260,7 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
     this._task_factory = factory ?? undefined
   }
 
+  /** What makes the tasks now; `undefined` for the class {@link Task} itself. */
   get_task_factory(): TaskFactory | undefined {
     return this._task_factory
   }
@@ -309,10 +318,12 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
     return future.result()
   }
 
+  /** True while the loop makes passes. */
   is_running(): boolean {
     return this._running
   }
 
+  /** True once the loop was closed. */
   is_closed(): boolean {
     return this._closed
   }
@@ -378,6 +389,7 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
     this._exception_handler = handler ?? undefined
   }
 
+  /** What is told of errors that nobody handles; `undefined` for {@link EventLoop.default_exception_handler}. */
   get_exception_handler(): ExceptionHandler | undefined {
     return this._exception_handler
   }
@@ -448,10 +460,14 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
 
   // --- Debug mode ---------------------------------------------------------------------------------------------------
 
+  /** Whether debug mode is on. */
   get_debug(): boolean {
     return this._debug
   }
 
+  /**
+   * Switches debug mode on or off: slow callbacks and coroutines that were never awaited are then reported with their places.
+   */
   set_debug(enabled: boolean): void {
     this._debug = enabled
   }
@@ -512,6 +528,22 @@ installRepr(EventLoop)
 /**
  * Every task waits, no timer is set and nothing of the host is in flight: the program can never go on. CPython would wait for
  * ever; here the run ends with this error, which names who waits for what.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const main = asyncio.coroutine(function* main() {
+ *   const lock = asyncio.Lock()
+ *   yield* lock.acquire()
+ *   yield* lock.acquire()
+ * })
+ * try {
+ *   await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })
+ * } catch (error) {
+ *   console.log(error instanceof asyncio.Deadlock) // => true
+ * }
+ * ```
  */
 export class Deadlock extends RuntimeError {
   constructor(waits: string) {
@@ -520,5 +552,16 @@ export class Deadlock extends RuntimeError {
   }
 }
 
-/** A new event loop, on the host's clock. */
+/**
+ * A new event loop, on the host's clock.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const loop = asyncio.new_event_loop()
+ * console.log(await loop.run_until_complete(asyncio.sleep(0, "done"))) // => done
+ * loop.close()
+ * ```
+ */
 export const new_event_loop = (): EventLoop => new EventLoop()

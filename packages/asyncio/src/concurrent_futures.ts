@@ -62,6 +62,7 @@ class FutureClass<A = unknown> {
     return true
   }
 
+  /** True if the future was cancelled. */
   cancelled(): boolean {
     return this._state === "CANCELLED" || this._state === "CANCELLED_AND_NOTIFIED"
   }
@@ -71,6 +72,7 @@ class FutureClass<A = unknown> {
     return this._state === "RUNNING"
   }
 
+  /** True once the future has a result, has an exception or was cancelled. */
   done(): boolean {
     return this._state === "FINISHED" || this.cancelled()
   }
@@ -209,6 +211,7 @@ installRepr(FutureClass)
  */
 export interface Future<A = unknown> extends FutureClass<A> {}
 
+/** The class {@link Future}, with and without `new`. */
 export interface FutureConstructor {
   new <A = unknown>(): Future<A>
   <A = unknown>(): Future<A>

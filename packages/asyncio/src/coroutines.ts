@@ -90,6 +90,18 @@ export type Body<A = unknown> = Generator<unknown, A, unknown>
  *
  * When interrupted (as an Effect): `CancelledError` is thrown at its await point, and its `catch` and `finally` blocks run to
  * the end before the interruption is complete.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const greet = asyncio.coroutine(function* greet(name: string) {
+ *   yield* asyncio.sleep(1)
+ *   return `hello ${name}`
+ * })
+ * const waiting: asyncio.Coroutine<string> = greet("world")
+ * console.log(await asyncio.run(waiting, { loop_factory: asyncio.VirtualEventLoop })) // => hello world
+ * ```
  */
 export class Coroutine<A = unknown, R = never> extends Effectable.Class<A, unknown, R> {
   readonly _definition: CoroutineDefinition
@@ -139,6 +151,7 @@ export class Coroutine<A = unknown, R = never> extends Effectable.Class<A, unkno
     this._definition.noteBegun(this, origin)
   }
 
+  /** The run of the coroutine as a plain effect: in the loop of the fiber that runs it, or in a loop of its own. */
   asEffect(): Effect.Effect<A, unknown, R> {
     return awaitInEffect(this)
   }
@@ -242,13 +255,39 @@ const notAGeneratorFunction = (given: unknown): string => {
   return `${got} Write the star: function* ${given.name}(...) { ... }.`
 }
 
-/** Tells whether something is a coroutine: what a coroutine function returned, or a bare generator. */
+/**
+ * Tells whether something is a coroutine: what a coroutine function returned, or a bare generator.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const answer = asyncio.coroutine(function* answer() {
+ *   return 42
+ * })
+ * const made = answer()
+ * console.log(asyncio.iscoroutine(made), asyncio.iscoroutine(answer)) // => true false
+ * made.close()
+ * ```
+ */
 export function iscoroutine<T>(value: T & IfUnknown<T>): value is T & IfUnknown<T> & CoroutineLike<unknown, never>
 export function iscoroutine(value: unknown): value is CoroutineLike
 export function iscoroutine(value: unknown): boolean {
   return isCoroutineLike(value)
 }
 
-/** Tells whether calling something gives a coroutine: {@link coroutine} made it, or it is a bare generator function. */
+/**
+ * Tells whether calling something gives a coroutine: {@link coroutine} made it, or it is a bare generator function.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const answer = asyncio.coroutine(function* answer() {
+ *   return 42
+ * })
+ * console.log(asyncio.iscoroutinefunction(answer), asyncio.iscoroutinefunction(() => 42)) // => true false
+ * ```
+ */
 export const iscoroutinefunction = (value: unknown): boolean =>
   (typeof value === "function" && coroutineFunctions.has(value)) || isGeneratorFunction(value)

@@ -13,6 +13,7 @@ import { Task, type TaskOptions } from "./tasks.ts"
 
 /** What a task is made with. */
 export interface TaskMakerOptions extends TaskOptions {
+  /** The loop that the task belongs to. */
   readonly loop: EventLoop
 }
 
@@ -31,6 +32,26 @@ export type TaskMaker =
  * @param custom_task_constructor - a class or a function; it is called with the coroutine and with `loop`, `name`, `context` and
  *   `eager_start`, as `Task` is
  * @throws `TypeError` if it cannot be called
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const cached = asyncio.coroutine(function* cached() {
+ *   return "at once"
+ * })
+ * const main = asyncio.coroutine(function* main() {
+ *   const factory = asyncio.create_eager_task_factory((coro, options) => {
+ *     const task = asyncio.Task(coro, options)
+ *     task.set_name(`job ${task.get_name()}`)
+ *     return task
+ *   })
+ *   asyncio.get_running_loop().set_task_factory(factory)
+ *   const task = asyncio.create_task(cached(), { name: "one" })
+ *   return [task.get_name(), task.done()]
+ * })
+ * console.log(await asyncio.run(main())) // => [ 'job one', true ]
+ * ```
  */
 export const create_eager_task_factory = (custom_task_constructor: TaskMaker): TaskFactory => {
   if (typeof custom_task_constructor !== "function") {

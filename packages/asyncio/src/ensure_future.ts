@@ -56,7 +56,16 @@ export type ServicesOf<T> =
 /** An awaitable whose services are all provided; anything else is a type error that names what is missing. */
 export type Provided<T> = [ServicesOf<T>] extends [never] ? T : Effect.Effect<ResultOf<T>, unknown, never>
 
-/** Tells whether it can be awaited. */
+/**
+ * Tells whether it can be awaited.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * console.log(asyncio.isawaitable(asyncio.sleep(1)), asyncio.isawaitable(5)) // => true false
+ * ```
+ */
 export function isawaitable<T>(value: T & IfUnknown<T>): value is T & IfUnknown<T> & Awaitable<unknown>
 export function isawaitable(value: unknown): value is AnyAwaitable
 export function isawaitable(value: unknown): boolean {
@@ -71,6 +80,19 @@ const isCustom = (value: unknown): value is CustomAwaitable<unknown> =>
  *
  * @param options.loop - the loop to make the task in; the running one if left out
  * @throws `TypeError` if it cannot be awaited, `ValueError` if the future belongs to another loop than the given one
+ *
+ * @returns a task for a coroutine or any other awaitable; the future itself if it is one
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const main = asyncio.coroutine(function* main() {
+ *   const task = asyncio.ensure_future(asyncio.sleep(1, "slept"))
+ *   return [asyncio.ensure_future(task) === task, yield* task]
+ * })
+ * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => [ true, 'slept' ]
+ * ```
  */
 export const ensure_future = <T extends AnyAwaitable>(
   awaitable: T,

@@ -169,6 +169,16 @@ const formatWhen = (when: number): string => (Number.isInteger(when) ? `${when}.
  * The loop whose pass is running now.
  *
  * @throws `RuntimeError` outside of one
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const main = asyncio.coroutine(function* main() {
+ *   return asyncio.get_running_loop().time()
+ * })
+ * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => 0
+ * ```
  */
 export const get_running_loop = (): EventLoop => {
   const loop = getRunningLoop()
@@ -176,10 +186,32 @@ export const get_running_loop = (): EventLoop => {
   return loop
 }
 
-/** The running loop, or `undefined`. */
+/**
+ * The running loop, or `undefined`.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * console.log(asyncio._get_running_loop()) // => undefined
+ * ```
+ */
 export const _get_running_loop = (): EventLoop | undefined => getRunningLoop()
 
-/** Makes `loop` the running one; for the makers of loops. */
+/**
+ * Makes `loop` the running one; for the makers of loops.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const loop = asyncio.new_event_loop()
+ * asyncio._set_running_loop(loop)
+ * console.log(asyncio.get_running_loop() === loop) // => true
+ * asyncio._set_running_loop(undefined)
+ * loop.close()
+ * ```
+ */
 export const _set_running_loop = (loop: EventLoop | undefined): void => {
   swapRunningLoop(loop)
 }
@@ -188,6 +220,16 @@ export const _set_running_loop = (loop: EventLoop | undefined): void => {
  * The running loop, else the one that {@link set_event_loop} named.
  *
  * @throws `RuntimeError` if there is neither
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const loop = asyncio.new_event_loop()
+ * asyncio.set_event_loop(loop)
+ * console.log(asyncio.get_event_loop() === loop) // => true
+ * loop.close()
+ * ```
  */
 export const get_event_loop = (): EventLoop => {
   const loop = getRunningLoop() ?? getCurrentLoop()
@@ -195,7 +237,20 @@ export const get_event_loop = (): EventLoop => {
   return loop
 }
 
-/** Names the loop that {@link get_event_loop} returns while none is running; `undefined` takes it back. */
+/**
+ * Names the loop that {@link get_event_loop} returns while none is running; `undefined` takes it back.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const loop = asyncio.new_event_loop()
+ * asyncio.set_event_loop(loop)
+ * const future = asyncio.Future<number>()
+ * console.log(future.get_loop() === loop) // => true
+ * loop.close()
+ * ```
+ */
 export const set_event_loop = (loop: EventLoop | null | undefined): void => {
   setCurrentLoop(loop ?? undefined)
 }

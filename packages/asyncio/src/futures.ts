@@ -37,6 +37,7 @@ export interface DoneListener {
 /** A function that is called with the future that is done. */
 export type DoneCallback<F> = (future: F) => unknown
 
+/** A future of anything: what functions take that only look at it. */
 export type AnyFuture = Future<unknown, unknown>
 
 /** For overloads that take a value of which the compiler knows nothing, the services that it may ask for included. */
@@ -410,7 +411,20 @@ const asException = (given: unknown): unknown => {
   return exception
 }
 
-/** Tells whether something is a future: duck-typed, so that other classes can pass as one. */
+/**
+ * Tells whether something is a future: duck-typed, so that other classes can pass as one.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const main = asyncio.coroutine(function* main() {
+ *   const task = asyncio.create_task(asyncio.sleep(1))
+ *   return [asyncio.isfuture(task), asyncio.isfuture(asyncio.sleep)]
+ * })
+ * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => [ true, false ]
+ * ```
+ */
 export function isfuture<T>(value: T & IfUnknown<T>): value is T & IfUnknown<T> & Future
 export function isfuture(value: unknown): value is AnyFuture
 export function isfuture(value: unknown): boolean {

@@ -97,6 +97,7 @@ export type ResultsOf<T extends ReadonlyArray<unknown>> = { -readonly [K in keyo
 /** The results of awaitables, in their order; an exception stands in the place of a result that is not there. */
 export type ResultsOrErrorsOf<T extends ReadonlyArray<unknown>> = { -readonly [K in keyof T]: ResultOf<T[K]> | Error }
 
+/** Options of {@link gather}, as its last argument. */
 export interface GatherOptions {
   /** Whether exceptions are results like others. */
   readonly return_exceptions?: boolean | undefined

@@ -9,8 +9,11 @@ export type Level = "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL"
 
 /** One message to the logger. */
 export interface LogRecord {
+  /** The name of the logger. */
   readonly name: "asyncio"
+  /** How grave it is. */
   readonly level: Level
+  /** What is reported. */
   readonly message: string
   /** The error that the message is about, if any. */
   readonly exception?: unknown

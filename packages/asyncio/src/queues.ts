@@ -15,11 +15,13 @@ import { address, classNameOf, installRepr, repr } from "./internal/pyrepr.ts"
 import { Waiter } from "./internal/waiter.ts"
 import { EventClass } from "./locks/event.ts"
 
+/** How a {@link Queue} is made. */
 export interface QueueOptions {
   /** The most items it holds; not bounded if 0 or less, or left out. */
   readonly maxsize?: number | undefined
 }
 
+/** Options of {@link Queue.shutdown}. */
 export interface QueueShutdownOptions {
   /** Whether to drop what is in the queue. */
   readonly immediate?: boolean | undefined
@@ -398,6 +400,7 @@ const join = new OperationDefinition<QueueClass<unknown>, undefined, undefined>(
  */
 export interface Queue<T = unknown> extends QueueClass<T> {}
 
+/** The class {@link Queue}, with and without `new`. */
 export interface QueueConstructor {
   new <T = unknown>(maxsize?: number | QueueOptions): Queue<T>
   <T = unknown>(maxsize?: number | QueueOptions): Queue<T>
@@ -422,6 +425,7 @@ export const Queue: QueueConstructor = callableAs<QueueConstructor>(QueueClass, 
  */
 export interface LifoQueue<T = unknown> extends LifoQueueClass<T> {}
 
+/** The class {@link LifoQueue}, with and without `new`. */
 export interface LifoQueueConstructor {
   new <T = unknown>(maxsize?: number | QueueOptions): LifoQueue<T>
   <T = unknown>(maxsize?: number | QueueOptions): LifoQueue<T>
@@ -447,6 +451,7 @@ export const LifoQueue: LifoQueueConstructor = callableAs<LifoQueueConstructor>(
  */
 export interface PriorityQueue<T = unknown> extends PriorityQueueClass<T> {}
 
+/** The class {@link PriorityQueue}, with and without `new`. */
 export interface PriorityQueueConstructor {
   new <T = unknown>(maxsize?: number | QueueOptions): PriorityQueue<T>
   <T = unknown>(maxsize?: number | QueueOptions): PriorityQueue<T>

@@ -20,6 +20,7 @@ import { all_tasks, type Task } from "./tasks.ts"
 /** Makes the loop of a run: a function, or a class of loops. */
 export type LoopFactory = (() => EventLoop) | (new () => EventLoop)
 
+/** Options of {@link run} and {@link Runner}. */
 export interface RunOptions {
   /** Switches debug mode on or off; left as the environment says (`ASYNCIO_DEBUG`) if left out. */
   readonly debug?: boolean | undefined

@@ -19,6 +19,7 @@ import { Event } from "./locks.ts"
 import type { Task } from "./tasks.ts"
 import { wait_for } from "./wait_for.ts"
 
+/** Options of {@link staggered_race}. */
 export interface StaggeredRaceOptions {
   /** The loop to make the attempts' tasks in; the running one if left out. */
   readonly loop?: EventLoop | undefined

@@ -31,6 +31,7 @@ import { getRunningLoop, getSteppedFiber } from "./internal/running.ts"
 
 export type { CoroutineLike } from "./coroutines.ts"
 
+/** Options of {@link create_task}. */
 export interface TaskOptions {
   /** The task's name; any value, turned into a string. `Task-N` if left out. */
   readonly name?: unknown
@@ -112,6 +113,7 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
 
   // --- What a user asks of a task -----------------------------------------------------------------------------------
 
+  /** The name: the given one, or `Task-` and a number. */
   get_name(): string {
     return typeof this._name === "string" ? this._name : `Task-${this._name}`
   }
@@ -126,6 +128,7 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
     return this._coro
   }
 
+  /** The context whose variables the task sees. */
   get_context(): VariableContext {
     return this._context
   }
@@ -229,18 +232,22 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
     return this._services
   }
 
+  /** Replaces the services that the coroutine sees. For Effect. */
   setContext(context: Context.Context<never>): void {
     this._services = context
   }
 
+  /** The value of a reference, or its default. For Effect. */
   getRef<Value>(reference: Context.Reference<Value>): Value {
     return Context.get(this._services, reference)
   }
 
+  /** What Effect keeps at hand of the services. */
   get cache(): Fiber.Fiber.Cache {
     return cacheOf(this._services)
   }
 
+  /** Where Effect queues what this fiber goes on with: the loop. */
   get currentDispatcher(): Scheduler.SchedulerDispatcher {
     return this._loop.makeDispatcher()
   }
@@ -278,6 +285,7 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
     this.cancel()
   }
 
+  /** How the task ended; `undefined` while it has not. */
   pollUnsafe(): Exit.Exit<A, unknown> | undefined {
     return this.done() ? this._outcome() : undefined
   }
@@ -398,8 +406,9 @@ const describePlace = (coro: CoroutineLike): string => `  ${nameOf(coro)} at ${s
  *   return x
  * })
  * const main = asyncio.coroutine(function* main() {
- *   const tasks = [asyncio.create_task(job(1)), asyncio.create_task(job(2), { name: "second" })]
- *   return [yield* tasks[0], yield* tasks[1], tasks[1].get_name()]
+ *   const first = asyncio.create_task(job(1))
+ *   const second = asyncio.create_task(job(2), { name: "second" })
+ *   return [yield* first, yield* second, second.get_name()]
  * })
  * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => [ 1, 2, 'second' ]
  * ```
@@ -414,6 +423,19 @@ export const create_task = <T extends CoroutineLike>(
  *
  * @param loop - the loop to ask about; the running one if left out
  * @throws `RuntimeError` if there is none
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const main = asyncio.coroutine(function* main() {
+ *   return asyncio.current_task()?.get_name()
+ * })
+ * const named = asyncio.coroutine(function* named() {
+ *   return yield* asyncio.create_task(main(), { name: "main" })
+ * })
+ * console.log(await asyncio.run(named(), { loop_factory: asyncio.VirtualEventLoop })) // => main
+ * ```
  */
 export const current_task = (loop?: EventLoop | null): Task | undefined =>
   (loop ?? get_running_loop())._current_task as Task | undefined
@@ -422,6 +444,22 @@ export const current_task = (loop?: EventLoop | null): Task | undefined =>
  * The tasks of a loop that are not done, the current one included, in order of creation.
  *
  * @param loop - the loop to ask about; the running one if left out
+ *
+ * @throws `RuntimeError` if none is given and none is running
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const main = asyncio.coroutine(function* main() {
+ *   asyncio.create_task(asyncio.sleep(60))
+ *   asyncio.create_task(asyncio.sleep(60))
+ *   const others = [...asyncio.all_tasks()].filter((task) => task !== asyncio.current_task())
+ *   for (const task of others) task.cancel()
+ *   return others.length
+ * })
+ * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => 2
+ * ```
  */
 export const all_tasks = (loop?: EventLoop | null): Set<Task> => {
   const asked = loop ?? get_running_loop()

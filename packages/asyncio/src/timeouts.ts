@@ -182,6 +182,20 @@ const checkTime = (given: number | null | undefined, where: string): number | un
 
 /**
  * A deadline for a block of code, entered with `async_with`. Made by {@link timeout} and {@link timeout_at}.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const main = asyncio.coroutine(function* main() {
+ *   return yield* asyncio.async_with(asyncio.timeout(5), function* (deadline) {
+ *     deadline.reschedule(60)
+ *     yield* asyncio.sleep(30)
+ *     return [deadline.when(), deadline.expired()]
+ *   })
+ * })
+ * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => [ 60, false ]
+ * ```
  */
 export type Timeout = TimeoutClass
 export const Timeout = callable(TimeoutClass, "Timeout")
@@ -225,5 +239,24 @@ export const timeout = (delay: number | null | undefined): Timeout => {
  * {@link timeout} with an absolute deadline.
  *
  * @param when - seconds of the loop's clock, `loop.time()`; a time in the past expires at the block's first suspension
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ * import { TimeoutError } from "@skein/asyncio/builtins"
+ *
+ * const main = asyncio.coroutine(function* main() {
+ *   const loop = asyncio.get_running_loop()
+ *   try {
+ *     yield* asyncio.async_with(asyncio.timeout_at(loop.time() + 5), function* () {
+ *       yield* asyncio.sleep(60)
+ *     })
+ *   } catch (error) {
+ *     if (!(error instanceof TimeoutError)) throw error
+ *   }
+ *   return loop.time()
+ * })
+ * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => 5
+ * ```
  */
 export const timeout_at = (when: number | null | undefined): Timeout => new Timeout(when)

@@ -22,8 +22,10 @@ export const FIRST_EXCEPTION = "FIRST_EXCEPTION"
 /** {@link wait} returns when all are done. */
 export const ALL_COMPLETED = "ALL_COMPLETED"
 
+/** What {@link wait} waits for. */
 export type ReturnWhen = typeof FIRST_COMPLETED | typeof FIRST_EXCEPTION | typeof ALL_COMPLETED
 
+/** Options of {@link wait}. */
 export interface WaitOptions {
   /** Seconds after which it returns what there is; `undefined` for no limit. */
   readonly timeout?: number | null | undefined

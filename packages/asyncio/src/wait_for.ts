@@ -177,6 +177,7 @@ class Release implements DoneListener, Runnable {
 }
 Object.defineProperty(Release.prototype, "_cancelled", { value: false })
 
+/** The time limit of {@link wait_for}, by its name. */
 export interface WaitForOptions {
   /** Seconds; `undefined` for no deadline. */
   readonly timeout: number | null | undefined

@@ -9,6 +9,7 @@
 export interface WarningRecord {
   /** The class's name, such as `RuntimeWarning`. */
   readonly category: string
+  /** What it warns of. */
   readonly message: string
   /** `file:line`, where known. */
   readonly place: string | undefined
@@ -28,6 +29,16 @@ let show: ShowWarning = showOnProcess
  *
  * @param category - a warning class, such as `RuntimeWarning`
  * @param place - `file:line` of what it is about, where known
+ *
+ * @example
+ * ```ts
+ * import { RuntimeWarning } from "@skein/asyncio/builtins"
+ * import { catch_warnings, warn } from "@skein/asyncio/warnings"
+ *
+ * const restore = catch_warnings(({ category, message }) => console.log(`${category}: ${message}`))
+ * warn(RuntimeWarning, "that was close") // => RuntimeWarning: that was close
+ * restore()
+ * ```
  */
 export const warn = (category: { readonly name: string }, message: string, place?: string): void =>
   show({ category: category.name, message, place })

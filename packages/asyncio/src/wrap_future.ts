@@ -150,6 +150,21 @@ const followFuture = <A>(source: Future<A>, future: ConcurrentFuture<A>): void =
  * @param loop - the loop that shall run it
  * @returns a concurrent future of the result; cancelling it cancels the task
  * @throws `TypeError` if it is not a coroutine
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const loop = asyncio.new_event_loop()
+ * const running = loop.run_forever()
+ * const future = asyncio.run_coroutine_threadsafe(asyncio.sleep(0.001, "done"), loop)
+ * future.add_done_callback((done) => {
+ *   console.log(done.result())
+ *   loop.stop()
+ * })
+ * await running // => done
+ * loop.close()
+ * ```
  */
 export const run_coroutine_threadsafe = <T extends CoroutineLike>(
   coro: T & Provided<T>,

@@ -18,7 +18,23 @@ import type { Awaitable, ResultOf, ServicesOf } from "../ensure_future.ts"
 import { repr } from "../internal/pyrepr.ts"
 import { type ContextManager, with_ } from "./with.ts"
 
-/** A context manager whose entry gives itself, unless it says otherwise. */
+/**
+ * A context manager whose entry gives itself, unless it says otherwise.
+ *
+ * @example
+ * ```ts
+ * import { AbstractContextManager, with_ } from "@skein/asyncio/contextlib"
+ *
+ * class Indented extends AbstractContextManager<Indented> {
+ *   depth = 1
+ *   __exit__() {
+ *     this.depth = 0
+ *   }
+ * }
+ * const block = new Indented()
+ * console.log(with_(block, ({ depth }) => depth), block.depth) // => 1 0
+ * ```
+ */
 export abstract class AbstractContextManager<A = unknown> implements ContextManager<A> {
   __enter__(): A {
     return this as unknown as A
@@ -27,7 +43,28 @@ export abstract class AbstractContextManager<A = unknown> implements ContextMana
   abstract __exit__(exc_type: unknown, exc_value: unknown, traceback: unknown): unknown
 }
 
-/** An asynchronous context manager whose entry gives itself, unless it says otherwise. */
+/**
+ * An asynchronous context manager whose entry gives itself, unless it says otherwise.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ * import { AbstractAsyncContextManager } from "@skein/asyncio/contextlib"
+ *
+ * class Pool extends AbstractAsyncContextManager<Pool> {
+ *   *__aexit__() {
+ *     yield* asyncio.sleep(1)
+ *   }
+ *   readonly size = 3
+ * }
+ * const main = asyncio.coroutine(function* main() {
+ *   return yield* asyncio.async_with(new Pool(), function* (pool) {
+ *     return pool.size
+ *   })
+ * })
+ * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => 3
+ * ```
+ */
 export abstract class AbstractAsyncContextManager<A = unknown, R = never> implements AsyncContextManager<A, R> {
   __aenter__(): Awaitable<A, R> {
     return itself(this as unknown as A)
@@ -43,6 +80,25 @@ function* itself<A>(value: A): Generator<never, A, unknown> {
 /**
  * Base class of context managers that can also be wrapped around a function: `manager.__call__(func)` is a function that runs
  * `func` in a `with` block of the manager, at each call.
+ *
+ * @example
+ * ```ts
+ * import { ContextDecorator } from "@skein/asyncio/contextlib"
+ *
+ * class Traced extends ContextDecorator {
+ *   __enter__() {
+ *     console.log("enter")
+ *   }
+ *   __exit__() {
+ *     console.log("exit")
+ *   }
+ * }
+ * const double = new Traced().__call__((x: number) => 2 * x)
+ * console.log(double(21))
+ * // => enter
+ * // => exit
+ * // => 42
+ * ```
  */
 export abstract class ContextDecorator {
   /** What each call enters; the manager itself, unless it is good for one use only. */
@@ -65,6 +121,29 @@ export abstract class ContextDecorator {
 /**
  * Base class of asynchronous context managers that can also be wrapped around a coroutine function:
  * `manager.__call__(func)` is a coroutine function that runs `func` in an `async with` block of the manager, at each call.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ * import { AsyncContextDecorator } from "@skein/asyncio/contextlib"
+ *
+ * class Traced extends AsyncContextDecorator {
+ *   *__aenter__() {
+ *     console.log("enter")
+ *   }
+ *   *__aexit__() {
+ *     console.log("exit")
+ *   }
+ * }
+ * const double = new Traced().__call__(function* double(x: number) {
+ *   yield* asyncio.sleep(1)
+ *   return 2 * x
+ * })
+ * console.log(await asyncio.run(double(21), { loop_factory: asyncio.VirtualEventLoop }))
+ * // => enter
+ * // => exit
+ * // => 42
+ * ```
  */
 export abstract class AsyncContextDecorator {
   /** What each call enters; the manager itself, unless it is good for one use only. */

@@ -199,7 +199,14 @@ export interface ExitStack extends ExitStackClass {}
 export const ExitStack: Callable<typeof ExitStackClass> = callable(ExitStackClass, "ExitStack")
 
 class AsyncExitStackClass extends BaseExitStack {
-  /** Enters an asynchronous context manager, whose exit will be awaited with the stack's. See {@link AsyncExitStack}. */
+  /**
+   * Enters an asynchronous context manager, whose exit will be awaited with the stack's. See {@link AsyncExitStack}.
+   *
+   * When interrupted: the manager is not entered, and its exit does not run.
+   *
+   * @returns what the manager's entry gives
+   * @throws `TypeError` if it is not an asynchronous context manager
+   */
   enter_async_context<M extends AnyAsyncContextManager>(cm: M): Coroutine<Entered<M>, ServicesOfManager<M>> {
     return enterAsyncContext.call(this, cm) as Coroutine<Entered<M>, ServicesOfManager<M>>
   }

@@ -21,7 +21,20 @@ import { AsyncContextDecorator, ContextDecorator } from "./abstract.ts"
 
 type SyncBody = Generator<unknown, unknown, never>
 
-/** What a function made by {@link contextmanager} returns: good for one `with`. */
+/**
+ * What a function made by {@link contextmanager} returns: good for one `with`.
+ *
+ * @example
+ * ```ts
+ * import { contextmanager, with_ } from "@skein/asyncio/contextlib"
+ *
+ * const answer = contextmanager(function* answer() {
+ *   yield 42
+ * })
+ * const manager = answer()
+ * console.log(with_(manager, (n) => n)) // => 42
+ * ```
+ */
 export class GeneratorContextManager<A> extends ContextDecorator {
   private readonly _make: () => SyncBody
   private readonly _gen: SyncBody
@@ -134,7 +147,26 @@ type IfGenerator<G> = G extends Generator<unknown, unknown, never> ? unknown : n
 /** What a generator yields. */
 type YieldedBy<G> = G extends Generator<infer A, unknown, never> ? A : never
 
-/** What a function made by {@link asynccontextmanager} returns: good for one `async with`. */
+/**
+ * What a function made by {@link asynccontextmanager} returns: good for one `async with`.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ * import { asynccontextmanager } from "@skein/asyncio/contextlib"
+ *
+ * const answer = asynccontextmanager(function* answer() {
+ *   yield* asyncio.sleep(1)
+ *   yield 42
+ * })
+ * const main = asyncio.coroutine(function* main() {
+ *   return yield* asyncio.async_with(answer(), function* (n) {
+ *     return n
+ *   })
+ * })
+ * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => 42
+ * ```
+ */
 export class AsyncGeneratorContextManager<A, R = never> extends AsyncContextDecorator {
   private readonly _make: () => AsyncGenerator<A, never, R>
   private readonly _gen: AsyncGenerator<A, never, R>

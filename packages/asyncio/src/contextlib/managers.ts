@@ -10,6 +10,7 @@ import { type Callable, callable, callableAs } from "../internal/callable.ts"
 import type { Matchable } from "../internal/exception_group.ts"
 
 class ClosingClass<T extends { close(): unknown }> {
+  /** What is closed at the end. */
   readonly thing: T
 
   constructor(thing: T) {
@@ -26,8 +27,21 @@ class ClosingClass<T extends { close(): unknown }> {
   }
 }
 
-/** Hands something to the block, and calls its `close()` at the end. */
+/**
+ * Hands something to the block, and calls its `close()` at the end.
+ *
+ * @example
+ * ```ts
+ * import { closing, with_ } from "@skein/asyncio/contextlib"
+ *
+ * const file = { text: "hello", close: () => console.log("closed") }
+ * console.log(with_(closing(file), ({ text }) => text))
+ * // => closed
+ * // => hello
+ * ```
+ */
 export interface closing<T extends { close(): unknown }> extends ClosingClass<T> {}
+/** The class {@link closing}, with and without `new`. */
 export interface ClosingConstructor {
   new <T extends { close(): unknown }>(thing: T): closing<T>
   <T extends { close(): unknown }>(thing: T): closing<T>
@@ -43,6 +57,7 @@ interface Aclosable {
 type ServicesOfClose<T> = T extends { aclose(): Awaitable<unknown, infer R> } ? R : never
 
 class AclosingClass<T extends Aclosable> {
+  /** What is closed at the end. */
   readonly thing: T
 
   constructor(thing: T) {
@@ -95,6 +110,7 @@ function* closeIt(thing: Aclosable): Generator<unknown, undefined, never> {
  * ```
  */
 export interface aclosing<T extends Aclosable> extends AclosingClass<T> {}
+/** The class {@link aclosing}, with and without `new`. */
 export interface AclosingConstructor {
   new <T extends Aclosable>(thing: T): aclosing<T>
   <T extends Aclosable>(thing: T): aclosing<T>
@@ -103,6 +119,7 @@ export interface AclosingConstructor {
 export const aclosing: AclosingConstructor = callableAs<AclosingConstructor>(AclosingClass, "aclosing")
 
 class NullcontextClass<T = undefined> {
+  /** What the block gets. */
   readonly enter_result: T
 
   constructor(enter_result?: T) {
@@ -126,8 +143,20 @@ class NullcontextClass<T = undefined> {
   }
 }
 
-/** Does nothing: stands where a manager is needed and none is wanted, synchronous or asynchronous. */
+/**
+ * Does nothing: stands where a manager is needed and none is wanted, synchronous or asynchronous.
+ *
+ * @example
+ * ```ts
+ * import { closing, nullcontext, with_ } from "@skein/asyncio/contextlib"
+ *
+ * const file = { text: "hello", close: () => console.log("closed") }
+ * const read = (ours: boolean) => with_(ours ? closing(file) : nullcontext(file), ({ text }) => text)
+ * console.log(read(false)) // => hello
+ * ```
+ */
 export interface nullcontext<T = undefined> extends NullcontextClass<T> {}
+/** The class {@link nullcontext}, with and without `new`. */
 export interface NullcontextConstructor {
   new (): nullcontext
   new <T>(enter_result: T): nullcontext<T>
@@ -159,6 +188,19 @@ class SuppressClass {
   }
 }
 
-/** Swallows exceptions of the given classes, also as parts of an exception group. */
+/**
+ * Swallows exceptions of the given classes, also as parts of an exception group.
+ *
+ * @example
+ * ```ts
+ * import { KeyError } from "@skein/asyncio/builtins"
+ * import { suppress, with_ } from "@skein/asyncio/contextlib"
+ *
+ * const found = with_(suppress(KeyError), () => {
+ *   throw new KeyError("name")
+ * })
+ * console.log(found) // => undefined
+ * ```
+ */
 export interface suppress extends SuppressClass {}
 export const suppress: Callable<typeof SuppressClass> = callable(SuppressClass, "suppress")

@@ -10,6 +10,7 @@ import { classNameOf, repr, typeName } from "./pyrepr.ts"
 
 /** The options that may follow an exception's own arguments: `raise X(...) from cause` is `throw new X(..., { cause })`. */
 export interface ExceptionOptions {
+  /** What it was raised from: Python's `raise ... from cause`. */
   readonly cause: unknown
 }
 

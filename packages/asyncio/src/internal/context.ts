@@ -270,7 +270,19 @@ class ContextClass {
 }
 installRepr(ContextClass)
 
-/** A mapping from context variables to their values. */
+/**
+ * A mapping from context variables to their values.
+ *
+ * @example
+ * ```ts
+ * import { Context, ContextVar } from "@skein/asyncio/contextvars"
+ *
+ * const level = ContextVar<string>("level", { default: "info" })
+ * const context = Context()
+ * context.run(() => level.set("debug"))
+ * console.log(context.get(level), level.get()) // => debug info
+ * ```
+ */
 export interface Context extends ContextClass {}
 export interface ContextConstructor {
   new (): Context
@@ -295,5 +307,18 @@ export const swapContext = (context: Context): Context => {
   return previous
 }
 
-/** A copy of the current context. */
+/**
+ * A copy of the current context.
+ *
+ * @example
+ * ```ts
+ * import { ContextVar, copy_context } from "@skein/asyncio/contextvars"
+ *
+ * const level = ContextVar<string>("level")
+ * level.set("info")
+ * const context = copy_context()
+ * level.set("debug")
+ * console.log(context.get(level)) // => info
+ * ```
+ */
 export const copy_context = (): Context => current.copy()

@@ -34,6 +34,7 @@ export type Matched<C> = C extends Matchable
  */
 export interface BaseExceptionGroup<E extends Error = Error> extends BaseException {
   readonly [kind]: string
+  /** Tells a group from an exception that stands for itself. */
   readonly isExceptionGroup: true
   /** The group's own text, without the count that `str(group)` adds. */
   message: string
@@ -58,12 +59,15 @@ export interface BaseExceptionGroup<E extends Error = Error> extends BaseExcepti
 /** A group that holds nothing which `except Exception` would not catch, and is an `Exception` itself. */
 export interface ExceptionGroup<E extends Error = Error> extends BaseExceptionGroup<E> {
   readonly [kind]: `Exception.Group${string}`
+  /** The part of the group that matches a condition, nested as it is; `undefined` if nothing does. */
   subgroup<C extends Condition>(condition: C): ExceptionGroup<Matched<C>> | undefined
+  /** The part that matches a condition and the part that does not, each nested as it is. */
   split<C extends Condition>(
     condition: C
   ): [matching: ExceptionGroup<Matched<C>> | undefined, rest: ExceptionGroup<E> | undefined]
 }
 
+/** The class {@link BaseExceptionGroup}, with and without `new`. */
 export interface BaseExceptionGroupConstructor {
   new <E extends Error = Error>(
     message: string,
@@ -78,6 +82,7 @@ export interface BaseExceptionGroupConstructor {
   readonly prototype: BaseExceptionGroup
 }
 
+/** The class {@link ExceptionGroup}, with and without `new`. */
 export interface ExceptionGroupConstructor {
   new <E extends Error = Error>(
     message: string,

@@ -37,6 +37,7 @@ interface Finish {
 
 /** The ready queue, the timers and the turns of an event loop. */
 export abstract class Passes implements Scheduler.Scheduler {
+  /** Tells Effect that fibers of this loop do not run inside the call that starts them. */
   readonly executionMode = "async"
   /** Seconds from which a callback counts as slow, in debug mode. */
   slow_callback_duration = 0.1
@@ -102,6 +103,7 @@ export abstract class Passes implements Scheduler.Scheduler {
     return fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield
   }
 
+  /** What Effect hands the turns of its fibers to: they go into the loop's ready queue. */
   makeDispatcher(): Scheduler.SchedulerDispatcher {
     return {
       scheduleTask: (task) => {

@@ -6,6 +6,7 @@ import { endedWithNothing, Operation, OperationDefinition, type Steps } from "..
 import type { ManagerSteps } from "../internal/with_steps.ts"
 
 export abstract class Acquirable extends LoopBound implements ManagerSteps {
+  /** Gives back what was acquired. */
   abstract release(): void
 
   /** The steps of entering: those of acquiring, without their result. */

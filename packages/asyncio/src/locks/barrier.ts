@@ -14,6 +14,7 @@ import { installRepr, repr } from "../internal/pyrepr.ts"
 import { ConditionClass, waitSteps } from "./condition.ts"
 import type { Lock } from "./lock.ts"
 
+/** How a {@link Barrier} is made. */
 export interface BarrierOptions {
   /** How many tasks meet. */
   readonly parties: number

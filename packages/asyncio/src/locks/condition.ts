@@ -18,11 +18,15 @@ import { type Lock, LockClass, type WaitDescription } from "./lock.ts"
 
 /** What a condition can stand on: a {@link Lock}, a semaphore, or anything with these three methods. */
 export interface ConditionLock {
+  /** True while somebody holds it. */
   locked(): boolean
+  /** Takes it, waiting for it if need be. */
   acquire(): Awaitable<unknown, unknown>
+  /** Gives it back. */
   release(): void
 }
 
+/** How a {@link Condition} is made. */
 export interface ConditionOptions<L extends ConditionLock> {
   /** The lock to stand on; a new one if left out. */
   readonly lock?: L | null | undefined
@@ -346,6 +350,7 @@ function* waitUntil(condition: AnyCondition, predicate: () => unknown): Generato
  */
 export interface Condition<L extends ConditionLock = Lock> extends ConditionClass<L> {}
 
+/** The class {@link Condition}, with and without `new`. */
 export interface ConditionConstructor {
   new (): Condition
   new <L extends ConditionLock = Lock>(lock: L | ConditionOptions<L> | null | undefined): Condition<L>

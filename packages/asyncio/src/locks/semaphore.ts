@@ -14,6 +14,7 @@ import { installRepr, repr } from "../internal/pyrepr.ts"
 import { SingleWait } from "../internal/waiter.ts"
 import { Acquirable, enterBy } from "./acquirable.ts"
 
+/** How a {@link Semaphore} is made. */
 export interface SemaphoreOptions {
   /** How many permits there are at first; 1 if left out. */
   readonly value?: number | undefined
