@@ -49,25 +49,19 @@ export const compare = async (oracle: Oracle, programs: ReadonlyArray<Program>):
 
 /** Runs programs on CPython, one after the other in one interpreter. */
 export const runPython = (oracle: Oracle, programs: ReadonlyArray<Program>): ReadonlyArray<Trace> => {
-  // Those without the driver come last, since what such a one leaves behind when it can not go on may show up later.
-  const order = [...programs.keys()].sort((a, b) => Number(programs[b]?.driven) - Number(programs[a]?.driven))
   const source = [
     toolkit(),
     ...programs.map((program, n) => pythonOf(normalize(program), `program_${n}`)),
-    ...order.map((n) => {
-      const { eager, driven } = programs[n] as Program
-      return `play(program_${n}, ${eager ? "True" : "False"}, ${driven ? "True" : "False"})`
-    })
+    ...programs.map(
+      ({ eager, driven }, n) => `play(program_${n}, ${eager ? "True" : "False"}, ${driven ? "True" : "False"})`
+    )
   ].join("\n")
   const answer = oracle.run(source, { steps: false, patience: 60 + programs.length })
   const lines = answer.stdout.trim().split("\n")
   if (!answer.ok || lines.length !== programs.length) {
     throw new OracleError(`the programs did not run in Python:\n${answer.stderr}\n${source.slice(-4000)}`)
   }
-  const traces: Array<Trace> = []
-  for (const [index, n] of order.entries())
-    traces[n] = traceOf(JSON.parse(lines[index] as string), programs[n] as Program)
-  return traces
+  return lines.map((line) => traceOf(JSON.parse(line)))
 }
 
 let cachedToolkit: string | undefined
@@ -82,25 +76,30 @@ export const runTypescript = async (program: Program): Promise<Trace> => {
   const names = Object.keys(stage.names)
   // What is run is the text that a report shows.
   const make = compileFunction(typescriptOf(normalize(program)), names, { filename: "program.ts" })
-  return traceOf(await stage.play(() => make(...Object.values(stage.names)), program.eager, program.driven), program)
+  return traceOf(await stage.play(() => make(...Object.values(stage.names)), program.eager, program.driven))
 }
 
-/**
- * What is left of a program that can not go on is torn down by the garbage collector, `finally` blocks included: what is heard of
- * it then depends on the order in which that goes.
- */
-const isTeardown = (message: string, raw: Raw): boolean =>
-  message.startsWith("Task was destroyed but it is pending!") ||
-  (raw.outcome?.[0] === "Deadlock" && message.includes(" exception was never retrieved"))
+const destroyed = "Task was destroyed but it is pending!"
 
-const traceOf = (raw: Raw, program: Program): Trace => {
+/**
+ * True if a program has left tasks behind that will never run again. The garbage collector tears them down, `finally` blocks
+ * included: what is heard of that depends on the order in which it goes.
+ */
+const isTornDown = ({ log, outcome }: Raw): boolean =>
+  outcome?.[0] === "Deadlock" || log.some(([, message]) => message.startsWith(destroyed))
+
+const isOfTeardown = (message: string): boolean =>
+  message.startsWith(destroyed) || message.includes(" exception was never retrieved")
+
+const traceOf = (raw: Raw): Trace => {
+  const tornDown = isTornDown(raw)
   const shared = (text: string): string =>
     mask(text).replace(/Task-(\d+)/g, (_, number: string) => `Task-${Number(number) - raw.offset}`)
   const plain = (value: unknown): unknown =>
     typeof value === "string" ? shared(value) : Array.isArray(value) ? value.map(plain) : value
   const lines = (records: ReadonlyArray<readonly [string, string]>): ReadonlyArray<string> =>
     records
-      .filter(([, message]) => !isTeardown(message, raw))
+      .filter(([, message]) => !tornDown || !isOfTeardown(message))
       .map(([kind, message]) => shared(`${kind}: ${message}`))
       .sort()
   return {
@@ -112,7 +111,8 @@ const traceOf = (raw: Raw, program: Program): Trace => {
     ]),
     outcome: raw.outcome === null ? null : [raw.outcome[0], shared(raw.outcome[1])],
     log: lines(raw.log),
-    warnings: program.driven ? lines(raw.warnings) : []
+    // Of the methods of CPython's loop that `asyncio.run` calls, ours has not all.
+    warnings: tornDown ? [] : lines(raw.warnings.filter(([, message]) => !message.includes("BaseEventLoop.")))
   }
 }
 

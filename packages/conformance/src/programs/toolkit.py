@@ -8,6 +8,7 @@ import gc
 import json
 import logging
 import warnings
+import weakref
 
 
 class InOrder(dict):
@@ -47,11 +48,35 @@ def as_completed_in_order(self, aws, timeout):
 asyncio.tasks._AsCompletedIterator.__init__ = as_completed_in_order
 
 
+class LiveGenerators:
+    """In order, and without those that have ended: CPython closes these too, unless they have been collected meanwhile."""
+
+    def __init__(self):
+        self.references = {}
+
+    def add(self, generator):
+        self.references[id(generator)] = weakref.ref(generator)
+
+    def discard(self, generator):
+        self.references.pop(id(generator), None)
+
+    def clear(self):
+        self.references.clear()
+
+    def __iter__(self):
+        generators = [reference() for reference in self.references.values()]
+        return iter([each for each in generators if each is not None and each.ag_frame is not None])
+
+    def __len__(self):
+        return sum(1 for _ in self)
+
+
 class Loop(asyncio.EventLoop):
     """Numbers its passes, and its tasks in the order of the calls that made them."""
 
     def __init__(self):
         super().__init__()
+        self._asyncgens = LiveGenerators()
         self.passes = 0
         self.order = {}
 
@@ -323,12 +348,14 @@ class Records(logging.Handler):
 
 def play(program, eager, driven):
     stage.__dict__.clear()
-    stage.__dict__.update(tasks=[], numbers={}, futures=[], handles=[], marks=[], log=[], fuel=FUEL, first=0, offset=0, count=0)
+    stage.__dict__.update(tasks=[], numbers={}, futures=[], handles=[], marks=[], log=[], warnings=[], fuel=FUEL, first=0, offset=0, count=0)
     outcome = None
     records = Records()
     logging.getLogger("asyncio").addHandler(records)
-    with warnings.catch_warnings(record=True) as warned:
+    with warnings.catch_warnings():
         warnings.simplefilter("always")
+        # A recorded warning would keep the coroutine that it is about, and all that this coroutine holds.
+        warnings.showwarning = lambda message, category, *place: stage.warnings.append([category.__name__, str(message)])
         try:
             asyncio.run(entry(program(), eager, driven), loop_factory=Loop)
         except BaseException as error:
@@ -350,7 +377,7 @@ def play(program, eager, driven):
                     "marks": stage.marks,
                     "outcome": outcome,
                     "log": stage.log,
-                    "warnings": [[item.category.__name__, str(item.message)] for item in warned],
+                    "warnings": stage.warnings,
                 }
             )
         )
