@@ -13,7 +13,7 @@ const filesUnder = (folder: string, ending: string): ReadonlyArray<string> => {
   if (!existsSync(path)) return []
   if (statSync(path).isFile()) return [folder]
   return readdirSync(path, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(ending))
+    .filter((name) => name.endsWith(ending) && !/(^|[\\/])(dist|node_modules)[\\/]/.test(name))
     .map((name) => `${folder}/${name.replaceAll(sep, "/")}`)
     .sort()
 }
