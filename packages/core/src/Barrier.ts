@@ -1,11 +1,11 @@
 /**
  * A meeting point for a fixed number of fibers: nobody goes on until all have come. It can be used again and again.
  */
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { describeWaiters } from "./internal/holding.ts"
 import { type ParkedFiber, type Place, Refusal, takeFrom } from "./internal/parking.ts"
 import { Printed } from "./internal/printed.ts"
+import { TaggedError } from "./internal/taggedError.ts"
 import { type BarrierPhase, BarrierState } from "./kernel/BarrierState.ts"
 import { ConditionState } from "./kernel/ConditionState.ts"
 
@@ -41,7 +41,7 @@ export interface BarrierStatistics {
 /**
  * The round was aborted or reset while its parties waited, or the barrier is broken.
  */
-export class BrokenBarrierError extends Data.TaggedError("BrokenBarrierError")<{
+export class BrokenBarrierError extends TaggedError("BrokenBarrierError")<{
   readonly barrier: string
   /** `round`: those who waited were sent away. `broken`: the barrier had been aborted before. */
   readonly reason: "round" | "broken"

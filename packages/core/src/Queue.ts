@@ -4,13 +4,13 @@
  *
  * What Effect's own queue does not have: the three orders, `join` with `taskDone`, and state that can be seen.
  */
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Order } from "effect/Order"
 import { describeWaiters } from "./internal/holding.ts"
 import { type ParkedFiber, type Place, Refusal, takeFrom, tryAgain } from "./internal/parking.ts"
 import { Printed, waitingSuffix } from "./internal/printed.ts"
+import { TaggedError } from "./internal/taggedError.ts"
 import { QueueState } from "./kernel/QueueState.ts"
 import { FifoStore, HeapStore, LifoStore, type QueueStore } from "./kernel/QueueStore.ts"
 
@@ -60,7 +60,7 @@ export interface QueueOptions {
 /**
  * The queue takes no more items, or has none left to give, because it was shut down.
  */
-export class QueueShutdownError extends Data.TaggedError("QueueShutdownError")<{
+export class QueueShutdownError extends TaggedError("QueueShutdownError")<{
   readonly queue: string
 }> {
   override get message(): string {
@@ -71,7 +71,7 @@ export class QueueShutdownError extends Data.TaggedError("QueueShutdownError")<{
 /**
  * `taskDone` was called more often than items were put.
  */
-export class TaskDoneError extends Data.TaggedError("TaskDoneError")<{
+export class TaskDoneError extends TaggedError("TaskDoneError")<{
   readonly queue: string
 }> {
   override get message(): string {

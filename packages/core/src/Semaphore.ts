@@ -4,7 +4,6 @@
  * Unlike Effect's own semaphore, a light request never passes a heavy one, so a heavy one is not starved; releasing more than
  * was taken is an error; and waiting, holding and state can be seen.
  */
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
@@ -12,6 +11,7 @@ import * as Scope from "effect/Scope"
 import { describeWaiters, noteHeld, noteReleased } from "./internal/holding.ts"
 import { type AnyFiber, type ParkedFiber, type Place, takeFrom } from "./internal/parking.ts"
 import { Printed, waitingSuffix } from "./internal/printed.ts"
+import { TaggedError } from "./internal/taggedError.ts"
 import { WeightedSemaphoreState } from "./kernel/SemaphoreState.ts"
 import type { HeldResource } from "./kernel/TaskRegistry.ts"
 
@@ -43,7 +43,7 @@ export interface SemaphoreStatistics {
 /**
  * More permits were given back than had been taken.
  */
-export class OverReleaseError extends Data.TaggedError("OverReleaseError")<{
+export class OverReleaseError extends TaggedError("OverReleaseError")<{
   readonly semaphore: string
   readonly permits: number
   readonly released: number

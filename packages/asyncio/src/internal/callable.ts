@@ -5,8 +5,7 @@
  * same in three lines, but every construction and every static read would pay for it; the function costs one call.
  */
 
-// biome-ignore lint/suspicious/noExplicitAny: the only type that every constructor's parameter list is assignable to
-type AnyConstructor = abstract new (...args: any) => object
+type AnyConstructor = abstract new (...args: never) => object
 
 /** A class that can also be called as a function, with the same arguments and the same result. */
 export type Callable<C extends AnyConstructor> = C & ((...args: ConstructorParameters<C>) => InstanceType<C>)

@@ -1,4 +1,3 @@
-import * as Data from "effect/Data"
 import type * as Effect from "effect/Effect"
 import { LockState } from "../kernel/LockState.ts"
 import type { HeldResource } from "../kernel/TaskRegistry.ts"
@@ -8,6 +7,7 @@ import { noteHeld, noteReleased } from "./holding.ts"
 import { type AnyFiber, type ParkedFiber, type Place, takeFrom } from "./parking.ts"
 import { Printed, waitingSuffix } from "./printed.ts"
 import { ownerOf } from "./strand.ts"
+import { TaggedError } from "./taggedError.ts"
 
 export const LockTypeId: unique symbol = Symbol.for("@skein/core/Lock")
 export type LockTypeId = typeof LockTypeId
@@ -15,7 +15,7 @@ export type LockTypeId = typeof LockTypeId
 /**
  * A fiber wants a lock that it holds already, and would wait for itself for ever.
  */
-export class SelfDeadlockError extends Data.TaggedError("SelfDeadlockError")<{
+export class SelfDeadlockError extends TaggedError("SelfDeadlockError")<{
   readonly lock: string
   readonly owner: string
 }> {
@@ -30,7 +30,7 @@ export class SelfDeadlockError extends Data.TaggedError("SelfDeadlockError")<{
 /**
  * A fiber releases a lock, or uses a condition of a lock, that it does not hold.
  */
-export class NotOwnerError extends Data.TaggedError("NotOwnerError")<{
+export class NotOwnerError extends TaggedError("NotOwnerError")<{
   readonly lock: string
   /** Who holds it; `undefined` if nobody does. */
   readonly owner: string | undefined
