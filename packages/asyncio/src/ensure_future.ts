@@ -7,10 +7,18 @@
 import * as Effect from "effect/Effect"
 import type { EventLoop } from "./base_events.ts"
 import { TypeError, ValueError } from "./builtins.ts"
-import { Coroutine, type CoroutineLike, isCoroutineLike, type ServicesOfStep, type Step } from "./coroutines.ts"
+import {
+  Coroutine,
+  CoroutineDefinition,
+  type CoroutineLike,
+  isCoroutineLike,
+  type ServicesOfStep,
+  type Step
+} from "./coroutines.ts"
 import { get_event_loop } from "./events.ts"
-import { type AnyFuture, type Future, type IfUnknown, isfuture } from "./futures.ts"
+import { type AnyFuture, type IfUnknown, isfuture } from "./futures.ts"
 import { repr } from "./internal/pyrepr.ts"
+import type * as Public from "./public_classes.ts"
 
 /**
  * An object of one's own that can be awaited. Its `__await__` returns the iterator to step through; `[Symbol.iterator]`, which
@@ -97,8 +105,8 @@ const isCustom = (value: unknown): value is CustomAwaitable<unknown> =>
 export const ensure_future = <T extends AnyAwaitable>(
   awaitable: T,
   options?: { readonly loop?: EventLoop | undefined }
-): T extends AnyFuture ? T : Future<ResultOf<T>, ServicesOf<T>> => {
-  type Result = T extends AnyFuture ? T : Future<ResultOf<T>, ServicesOf<T>>
+): T extends AnyFuture ? T : Public.Future<ResultOf<T>, ServicesOf<T>> => {
+  type Result = T extends AnyFuture ? T : Public.Future<ResultOf<T>, ServicesOf<T>>
   if (isfuture(awaitable)) {
     if (options?.loop !== undefined && awaitable.get_loop() !== options.loop) {
       throw new ValueError("The future belongs to a different loop than the one specified as the loop argument")
@@ -113,14 +121,24 @@ export const ensure_future = <T extends AnyAwaitable>(
 /** The coroutine for an awaitable that is not a future. */
 export const asCoroutine = (awaitable: unknown): CoroutineLike => {
   if (isCoroutineLike(awaitable)) return awaitable
-  if (Effect.isEffect(awaitable)) return _wrap_awaitable(awaitable as Effect.Effect<unknown, unknown, never>)
-  if (isCustom(awaitable)) return _wrap_awaitable({ [Symbol.iterator]: () => awaitable.__await__() })
+  if (Effect.isEffect(awaitable)) return wrapped(awaitable as Effect.Effect<unknown, unknown, never>)
+  if (isCustom(awaitable)) return wrapped({ [Symbol.iterator]: () => awaitable.__await__() })
   throw new TypeError(`An asyncio.Future, a coroutine or an awaitable is required${adviceFor(awaitable)}`)
 }
 
-function* _wrap_awaitable<A>(awaitable: {
-  [Symbol.iterator](): Iterator<unknown, A, never>
-}): Generator<unknown, A, never> {
+interface Steppable {
+  [Symbol.iterator](): Iterator<unknown, unknown, never>
+}
+
+let definition: CoroutineDefinition | undefined
+
+/** A coroutine, named as in CPython: the task that is made of it shows it. */
+const wrapped = (awaitable: Steppable): CoroutineLike => {
+  definition ??= new CoroutineDefinition("_wrap_awaitable", () => undefined)
+  return new Coroutine(definition, stepThrough as never, undefined, [awaitable])
+}
+
+function* stepThrough(awaitable: Steppable): Generator<unknown, unknown, never> {
   return yield* awaitable
 }
 

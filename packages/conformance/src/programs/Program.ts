@@ -16,7 +16,14 @@ export type Awaitable =
   | { readonly is: "gather"; readonly of: ReadonlyArray<Awaitable>; readonly catching: boolean }
   | { readonly is: "shield"; readonly of: Awaitable }
   | { readonly is: "wait_for"; readonly of: Awaitable; readonly timeout: number | null }
-  | { readonly is: "wait"; readonly ks: ReadonlyArray<number>; readonly timeout: number | null; readonly until: number }
+  | { readonly is: "custom"; readonly of: Awaitable }
+  | {
+      readonly is: "wait"
+      readonly futures: boolean
+      readonly ks: ReadonlyArray<number>
+      readonly timeout: number | null
+      readonly until: number
+    }
   | { readonly is: "operation"; readonly on: Shared; readonly name: string; readonly argument?: number }
 
 /** The objects that the units of a program share. */
@@ -58,7 +65,9 @@ export const errorNames = [
   "asyncio.CancelledError",
   "Boom",
   "KeyboardInterrupt",
-  "SystemExit"
+  "SystemExit",
+  "group_of",
+  "group_with_cancellation"
 ] as const
 
 export const handledNames = [
@@ -86,6 +95,11 @@ export type Statement = { readonly id?: number } & (
     }
   | { readonly do: "keep"; readonly what: Awaitable }
   | { readonly do: "cancel"; readonly k: number; readonly message: number | null }
+  | { readonly do: "cancel future"; readonly k: number; readonly message: number | null }
+  | { readonly do: "forget"; readonly unit: number }
+  | { readonly do: "factory"; readonly eager: boolean }
+  | { readonly do: "timeout at"; readonly when: number; readonly body: Block }
+  | { readonly do: "stack"; readonly units: ReadonlyArray<number>; readonly body: Block }
   | { readonly do: "uncancel" }
   | { readonly do: "look" }
   | { readonly do: "show"; readonly on: Shared }
@@ -139,7 +153,7 @@ export type Statement = { readonly id?: number } & (
       readonly how: "result" | "exception" | "cancel"
       readonly value: number
     }
-  | { readonly do: "watch"; readonly k: number; readonly body: Block }
+  | { readonly do: "watch"; readonly task: boolean; readonly k: number; readonly body: Block }
   | { readonly do: "call"; readonly how: "soon" | "later"; readonly delay: number; readonly body: Block }
   | { readonly do: "drop"; readonly k: number }
   | { readonly do: "set variable"; readonly value: number }

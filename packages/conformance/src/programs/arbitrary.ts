@@ -54,6 +54,7 @@ const { awaitable } = fc.letrec<{ awaitable: Awaitable }>((tie) => ({
         catching: fc.boolean()
       })
     },
+    { weight: 1, arbitrary: fc.record({ is: fc.constant("custom" as const), of: tie("awaitable") }) },
     { weight: 2, arbitrary: fc.record({ is: fc.constant("shield" as const), of: tie("awaitable") }) },
     { weight: 3, arbitrary: fc.record({ is: fc.constant("wait_for" as const), of: tie("awaitable"), timeout }) }
   )
@@ -61,13 +62,14 @@ const { awaitable } = fc.letrec<{ awaitable: Awaitable }>((tie) => ({
 
 const waiting: fc.Arbitrary<Awaitable> = fc.record({
   is: fc.constant("wait" as const),
+  futures: fc.boolean(),
   ks: fc.array(k, { maxLength: 3 }),
   timeout,
   until: fc.nat({ max: 2 })
 })
 
 const handled = fc.nat({ max: handledNames.length - 1 })
-const error = fc.constantFrom(0, 0, 0, 1, 2, 3, 3, 4, 5, 6)
+const error = fc.constantFrom(0, 0, 0, 0, 1, 2, 3, 3, 3, 4, 5, 6, 7, 8)
 const ending = fc.constantFrom(
   "swallow" as const,
   "swallow" as const,
@@ -99,6 +101,14 @@ const { block } = fc.letrec<{ block: Block; statement: Statement }>((tie) => {
       ),
       leaf(3, fc.record({ do: fc.constant("keep" as const), what: awaitable })),
       leaf(7, fc.record({ do: fc.constant("cancel" as const), k, message: fc.option(value, { nil: null }) })),
+      leaf(2, fc.record({ do: fc.constant("cancel future" as const), k, message: fc.option(value, { nil: null }) })),
+      leaf(1, fc.record({ do: fc.constant("forget" as const), unit: k })),
+      leaf(1, fc.record({ do: fc.constant("factory" as const), eager: fc.boolean() })),
+      nested(2, fc.record({ do: fc.constant("timeout at" as const), when: fc.constantFrom(0, 1, 2, 3, 4), body })),
+      nested(
+        1,
+        fc.record({ do: fc.constant("stack" as const), units: fc.array(k, { minLength: 1, maxLength: 2 }), body })
+      ),
       leaf(1, fc.constant<Statement>({ do: "uncancel" })),
       leaf(2, fc.constant<Statement>({ do: "look" })),
       leaf(1, fc.record({ do: fc.constant("show" as const), on: object })),
@@ -188,7 +198,7 @@ const { block } = fc.letrec<{ block: Block; statement: Statement }>((tie) => {
       ),
       nested(2, fc.record({ do: fc.constant("with unit" as const), unit: k, body })),
       nested(2, fc.record({ do: fc.constant("for unit" as const), unit: k, body })),
-      nested(1, fc.record({ do: fc.constant("watch" as const), k, body })),
+      nested(1, fc.record({ do: fc.constant("watch" as const), task: fc.boolean(), k, body })),
       nested(
         2,
         fc.record({

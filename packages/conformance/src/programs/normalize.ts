@@ -35,6 +35,7 @@ export const normalize = (program: Program): Program => {
       case "gather":
         return { ...given, of: given.of.map((each) => awaitable(each, place)) }
       case "shield":
+      case "custom":
       case "wait_for":
         return { ...given, of: awaitable(given.of, place) }
       default:
@@ -60,8 +61,9 @@ export const normalize = (program: Program): Program => {
         return { ...given, id, unit, into: place.group ? given.into : "loop" }
       }
       case "spawn into":
+      case "forget":
       case "begin unit": {
-        const unit = pick(place, given.do === "spawn into" ? "coroutine" : "generator", given.unit)
+        const unit = pick(place, given.do === "begin unit" ? "generator" : "coroutine", given.unit)
         return unit === undefined ? mark : { ...given, id, unit }
       }
       case "race": {
@@ -91,6 +93,12 @@ export const normalize = (program: Program): Program => {
         return { ...given, id, body: block(given.body, { ...within(place), group: true }) }
       case "timeout":
         return { ...given, id, body: block(given.body, { ...within(place), timeout: true }) }
+      case "timeout at":
+        return { ...given, id, body: block(given.body, { ...within(place), timeout: true }) }
+      case "stack": {
+        const picked = given.units.map((k) => pick(place, "manager", k)).filter((unit) => unit !== undefined)
+        return { ...given, id, units: picked, body: block(given.body, within(place)) }
+      }
       case "reschedule":
         return place.timeout ? { ...given, id } : mark
       case "with":
@@ -174,6 +182,8 @@ const inCallbacks: ReadonlySet<Statement["do"]> = new Set([
   "call",
   "spawn",
   "spawn into",
+  "cancel future",
+  "factory",
   "move",
   "show",
   "show task"

@@ -74,12 +74,14 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
         return `future(${what.k})`
       case "gather":
         return `asyncio.gather(${[...what.of.map(awaitable), ...(what.catching ? ["return_exceptions=True"] : [])].join(", ")})`
+      case "custom":
+        return `Custom(${awaitable(what.of)})`
       case "shield":
         return `asyncio.shield(${awaitable(what.of)})`
       case "wait_for":
         return `asyncio.wait_for(${awaitable(what.of)}, ${none(what.timeout)})`
       case "wait":
-        return `asyncio.wait(several([${what.ks.join(", ")}]), timeout=${none(what.timeout)}, return_when=asyncio.${until[what.until]})`
+        return `asyncio.wait(${what.futures ? "several_futures" : "several"}([${what.ks.join(", ")}]), timeout=${none(what.timeout)}, return_when=asyncio.${until[what.until]})`
       case "operation":
         return operation(what.on, what.name, what.argument)
     }
@@ -127,6 +129,12 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
       }
       case "cancel":
         return [`cancel(${id}, ${given.k}${given.message === null ? "" : `, ${given.message}`})`]
+      case "cancel future":
+        return [`cancel_future(${id}, ${given.k}${given.message === null ? "" : `, ${given.message}`})`]
+      case "forget":
+        return [`${nameOf(program, given.unit)}()`]
+      case "factory":
+        return [`set_eager(${given.eager ? "True" : "False"})`]
       case "uncancel":
         return [`trace(${id}, asyncio.current_task().uncancel())`]
       case "look":
@@ -194,6 +202,16 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
           "finally:",
           `    trace(${id}, "expired", t${id}.expired())`
         ]
+      case "timeout at":
+        return [`async with asyncio.timeout_at(moment(${given.when})) as t${id}:`, ...inTimeout(id, given.body)]
+      case "stack":
+        return [
+          `async with contextlib.AsyncExitStack() as stack${id}:`,
+          ...given.units.map(
+            (unit) => `    trace(${id}, await stack${id}.enter_async_context(${nameOf(program, unit)}()))`
+          ),
+          ...body(given.body)
+        ]
       case "reschedule":
         return [
           `t${timeout}.reschedule(${given.delay === null ? "None" : `asyncio.get_running_loop().time() + ${given.delay}`})`
@@ -234,7 +252,7 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
           `def cb${id}(future):`,
           `    finished(${id}, future)`,
           ...body(given.body),
-          `any_future(${given.k}).add_done_callback(cb${id})`
+          `${given.task ? "any_task" : "any_future"}(${given.k}).add_done_callback(cb${id})`
         ]
       case "call":
         return [

@@ -177,6 +177,7 @@ const simplerAwaitables = (what: Awaitable): ReadonlyArray<Awaitable> => {
           }))
         )
       ]
+    case "custom":
     case "shield":
       return [what.of, ...simplerAwaitables(what.of).map((of) => ({ ...what, of }))]
     case "wait_for":

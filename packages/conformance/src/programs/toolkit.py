@@ -105,6 +105,24 @@ class Boom(BaseException):
     pass
 
 
+class Custom:
+    """An awaitable of one's own."""
+
+    def __init__(self, awaitable):
+        self.awaitable = awaitable
+
+    def __await__(self):
+        return (yield from self.awaitable.__await__())
+
+
+def group_of(message):
+    return ExceptionGroup("by hand", [ValueError(message), ExceptionGroup("inner", [TimeoutError(message)])])
+
+
+def group_with_cancellation(message):
+    return BaseExceptionGroup("by hand", [asyncio.CancelledError(message), RuntimeError(message)])
+
+
 class Stage:
     """What one program has made."""
 
@@ -153,7 +171,7 @@ def begin(name):
     stage.fuel -= 1
     if stage.fuel < 0:
         return False
-    trace(name, "begins")
+    trace(name, "begins", variable.get())
     return True
 
 
@@ -177,6 +195,25 @@ def futures():
         loop = asyncio.get_running_loop()
         stage.futures = [(loop.create_future(), 1000), (loop.create_future(), 1000)]
     return stage.futures
+
+
+def moment(seconds):
+    """A time of the loop: the programs share one clock."""
+    return stage.began + seconds
+
+
+def several_futures(ks):
+    mine = me()
+    open_to_me = [future for future, maker in futures() if maker >= mine]
+    return [open_to_me[k % len(open_to_me)] for k in ks]
+
+
+def cancel_future(id, k, *message):
+    trace(id, "cancel", any_future(k).cancel(*message))
+
+
+def set_eager(eager):
+    asyncio.get_running_loop().set_task_factory(asyncio.eager_task_factory if eager else None)
 
 
 def future(k):
@@ -228,7 +265,11 @@ def got(id, value):
 
 def waited(id, sets):
     done, pending = sets
-    trace(id, "waited", [task.get_name() for task in done], [task.get_name() for task in pending])
+    trace(id, "waited", [name_of(each) for each in done], [name_of(each) for each in pending])
+
+
+def name_of(future):
+    return future.get_name() if isinstance(future, asyncio.Task) else type(future).__name__
 
 
 def finished(id, future):
@@ -346,6 +387,11 @@ class Records(logging.Handler):
         stage.log.append([record.levelname, record.getMessage()])
 
 
+def clear_lists():
+    for made in (groups, timeouts, generators):
+        made.clear()
+
+
 def play(program, eager, driven):
     stage.__dict__.clear()
     stage.__dict__.update(tasks=[], numbers={}, futures=[], handles=[], marks=[], log=[], warnings=[], fuel=FUEL, first=0, offset=0, count=0)
@@ -363,11 +409,10 @@ def play(program, eager, driven):
         # What is reported when objects die belongs to this program.
         stage.__dict__.update(tasks=[], numbers={}, futures=[], handles=[], loop=None)
         program = None
-        for made in (groups, timeouts, generators):
-            made.clear()
         # Coroutines that are closed by the collector may go on to make garbage of their own.
-        while gc.collect():
-            pass
+        clear_lists()
+        while gc.collect() or groups or timeouts or generators:
+            clear_lists()
         logging.getLogger("asyncio").removeHandler(records)
         print(
             json.dumps(

@@ -25,6 +25,32 @@ export interface Raw {
 
 class Boom extends builtins.BaseException {}
 
+/** An awaitable of one's own. */
+class Custom {
+  private readonly awaitable: Iterable<unknown, unknown, never>
+
+  constructor(awaitable: Iterable<unknown, unknown, never>) {
+    this.awaitable = awaitable
+  }
+
+  *__await__(): Generator<unknown, unknown, never> {
+    return yield* this.awaitable
+  }
+
+  [Symbol.iterator](): Generator<unknown, unknown, never> {
+    return this.__await__()
+  }
+}
+
+const group_of = (message: unknown) =>
+  new builtins.ExceptionGroup("by hand", [
+    new builtins.ValueError(message),
+    new builtins.ExceptionGroup("inner", [new builtins.TimeoutError(message)])
+  ])
+
+const group_with_cancellation = (message: unknown) =>
+  new builtins.BaseExceptionGroup("by hand", [new asyncio.CancelledError(message), new builtins.RuntimeError(message)])
+
 const FUEL = 40
 const ROUNDS = 30
 const OPEN_TO_ALL = 1000
@@ -42,7 +68,12 @@ const shown = (value: unknown): string => {
   return asyncio.isfuture(value) ? state(value) : repr(value)
 }
 
-const nameOf = (future: AnyFuture): string => (future as AnyTask).get_name()
+const nameOf = (future: AnyFuture): string =>
+  future instanceof asyncio.Task
+    ? future.get_name()
+    : future.constructor.name === "_GatheringFuture"
+      ? "_GatheringFuture"
+      : "Future"
 
 const modulo = <T>(list: ReadonlyArray<T>, k: number): T => list[k % list.length] as T
 
@@ -125,7 +156,7 @@ export class Stage {
     begin: (name: string): boolean => {
       this.me()
       if (--this.fuel < 0) return false
-      this.trace(name, "begins")
+      this.trace(name, "begins", this.variable.get())
       return true
     },
     spawned: this.spawned,
@@ -142,6 +173,20 @@ export class Stage {
       const open = this.futures().filter(([, maker]) => maker >= mine)
       return modulo(open, k)[0]
     },
+    Custom: (awaitable: Iterable<unknown, unknown, never>) => new Custom(awaitable),
+    moment: (seconds: number): number => seconds,
+    group_of,
+    group_with_cancellation,
+    several_futures: (ks: ReadonlyArray<number>): ReadonlyArray<AnyFuture> => {
+      const mine = this.me()
+      const open = this.futures().filter(([, maker]) => maker >= mine)
+      return ks.map((k) => modulo(open, k)[0])
+    },
+    cancel_future: (id: number, k: number, ...message: [] | [unknown]): void =>
+      this.trace(id, "cancel", modulo(this.futures(), k)[0].cancel(...message)),
+    set_eager: (eager: boolean): void =>
+      asyncio.get_running_loop().set_task_factory(eager ? asyncio.eager_task_factory : undefined),
+    any_task: (k: number): AnyTask => modulo(this.tasks, k),
     any_future: (k: number): AnyFuture => modulo(this.futures(), k)[0],
     keep: (awaitable: asyncio.AnyAwaitable): void => {
       const future = asyncio.ensure_future(awaitable) as AnyFuture

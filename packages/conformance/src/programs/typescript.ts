@@ -69,7 +69,10 @@ const handlerLines = (of: number, body: ReadonlyArray<string>, ending: string, i
   ]
 }
 
-const raised = (error: number, message: number): string => `new ${errorNames[error]}(${message})`
+const raised = (error: number, message: number): string => {
+  const name = errorNames[error] as string
+  return name.startsWith("group") ? `${name}(${message})` : `new ${name}(${message})`
+}
 
 /** True if a `return` stands in the block itself, not in a function within it. */
 const returns = (block: Block): boolean => block.some((each) => each.do === "return" || inner(each).some(returns))
@@ -81,6 +84,8 @@ const inner = (statement: Statement): ReadonlyArray<Block> => {
     case "repeat":
     case "group":
     case "timeout":
+    case "timeout at":
+    case "stack":
     case "with":
     case "with unit":
       return [statement.body]
@@ -102,12 +107,14 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
         return `future(${what.k})`
       case "gather":
         return `asyncio.gather(${[...what.of.map(awaitable), ...(what.catching ? ["{ return_exceptions: true }"] : [])].join(", ")})`
+      case "custom":
+        return `Custom(${awaitable(what.of)})`
       case "shield":
         return `asyncio.shield(${awaitable(what.of)})`
       case "wait_for":
         return `asyncio.wait_for(${awaitable(what.of)}, ${none(what.timeout)})`
       case "wait":
-        return `asyncio.wait(several([${what.ks.join(", ")}]), { timeout: ${none(what.timeout)}, return_when: asyncio.${until[what.until]} })`
+        return `asyncio.wait(${what.futures ? "several_futures" : "several"}([${what.ks.join(", ")}]), { timeout: ${none(what.timeout)}, return_when: asyncio.${until[what.until]} })`
       case "operation":
         return operation(what.on, what.name, what.argument)
     }
@@ -165,6 +172,12 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
       }
       case "cancel":
         return [`cancel(${id}, ${given.k}${given.message === null ? "" : `, ${given.message}`})`]
+      case "cancel future":
+        return [`cancel_future(${id}, ${given.k}${given.message === null ? "" : `, ${given.message}`})`]
+      case "forget":
+        return [`${nameOf(program, given.unit)}()`]
+      case "factory":
+        return [`set_eager(${given.eager})`]
       case "uncancel":
         return [`trace(${id}, asyncio.current_task().uncancel())`]
       case "look":
@@ -239,6 +252,21 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
           "}"
         ]
       }
+      case "timeout at": {
+        const outer = timeout
+        timeout = id
+        const all = within(id, `asyncio.timeout_at(moment(${given.when}))`, `t${id}`, [], given.body)
+        timeout = outer
+        return all
+      }
+      case "stack":
+        return within(
+          id,
+          "new contextlib.AsyncExitStack()",
+          `stack${id}`,
+          given.units.map((unit) => `trace(${id}, yield* stack${id}.enter_async_context(${nameOf(program, unit)}()))`),
+          given.body
+        )
       case "reschedule":
         return [
           `t${timeout}.reschedule(${given.delay === null ? "undefined" : `asyncio.get_running_loop().time() + ${given.delay}`})`
@@ -278,7 +306,7 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
           `  finished(${id}, future)`,
           ...body(given.body),
           "}",
-          `any_future(${given.k}).add_done_callback(cb${id})`
+          `${given.task ? "any_task" : "any_future"}(${given.k}).add_done_callback(cb${id})`
         ]
       case "call":
         return [

