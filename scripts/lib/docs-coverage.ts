@@ -343,7 +343,7 @@ class Coverage {
 }
 
 /** The source file of each public entry of the packages that others install, by what one imports it as. */
-const publicEntries = (root: string): ReadonlyMap<string, string> => {
+export const publicEntries = (root: string): ReadonlyMap<string, string> => {
   const entries = new Map<string, string>()
   for (const short of readdirSync(join(root, "packages"))) {
     const folder = join(root, "packages", short)

@@ -12,8 +12,8 @@ import { get_event_loop, type TimerHandle } from "./events.ts"
 import type { AnyFuture, Future } from "./futures.ts"
 import { pythonType } from "./internal/async_iteration.ts"
 import { DoneRelay } from "./internal/done_relay.ts"
+import type * as Public from "./public_classes.ts"
 import { Queue } from "./queues.ts"
-import type { Task } from "./tasks.ts"
 
 /** Options of {@link as_completed}. */
 export interface AsCompletedOptions {
@@ -22,7 +22,7 @@ export interface AsCompletedOptions {
 }
 
 /** What asynchronous iteration gives for an awaitable: itself if it is a task or a future, else the task that was made for it. */
-export type FutureFor<T> = T extends Future<unknown, unknown> ? T : Task<ResultOf<T>, ServicesOf<T>>
+export type FutureFor<T> = T extends Future<unknown, unknown> ? T : Public.Task<ResultOf<T>, ServicesOf<T>>
 
 const waitDefinition = new CoroutineDefinition("_AsCompletedIterator._wait_for_one", () => undefined)
 const nextDefinition = new CoroutineDefinition("_AsCompletedIterator.__anext__", () => undefined)

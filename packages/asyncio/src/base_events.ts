@@ -27,6 +27,7 @@ import { callerSite, type SourceSite } from "./internal/source_site.ts"
 import { hostTime, type TimeSource } from "./internal/time_source.ts"
 import { UnretrievedErrors } from "./internal/unretrieved.ts"
 import { logger } from "./log.ts"
+import type * as Public from "./public_classes.ts"
 import { type CoroutineLike, Task, type TaskOptions } from "./tasks.ts"
 
 /** What an exception handler is told: CPython's keys. */
@@ -72,9 +73,12 @@ export interface EventLoopOptions {
 export type { Timer } from "./internal/passes.ts"
 
 /** The loop that a fiber's coroutines run in, inherited by child fibers. */
-export const CurrentLoop: Context.Reference<EventLoop | undefined> = Context.Reference("@skein/asyncio/CurrentLoop", {
-  defaultValue: (): EventLoop | undefined => undefined
-})
+export const CurrentLoop: Context.Reference<Public.EventLoop | undefined> = Context.Reference(
+  "@skein/asyncio/CurrentLoop",
+  {
+    defaultValue: (): Public.EventLoop | undefined => undefined
+  }
+)
 
 const debugByEnvironment = (): boolean => {
   const value = process.env.ASYNCIO_DEBUG ?? process.env.PYTHONASYNCIODEBUG
@@ -130,12 +134,12 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
    * @param args - the arguments, and as the last one, if wanted, `{ context }` to run it in
    * @returns a handle, by which the call can be cancelled
    */
-  call_soon<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => unknown, ...args: Args): Handle
+  call_soon<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => unknown, ...args: Args): Public.Handle
   call_soon<Args extends ReadonlyArray<unknown>>(
     callback: (...args: Args) => unknown,
     ...args: [...Args, InContext]
-  ): Handle
-  call_soon(callback: AnyCallback, ...args: ReadonlyArray<unknown>): Handle {
+  ): Public.Handle
+  call_soon(callback: AnyCallback, ...args: ReadonlyArray<unknown>): Public.Handle {
     this._check_closed()
     if (this._debug) {
       this._check_thread()
@@ -146,12 +150,15 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
   }
 
   /** {@link call_soon}, and wakes the loop: for calls from outside of its passes. */
-  call_soon_threadsafe<Args extends ReadonlyArray<unknown>>(callback: (...args: Args) => unknown, ...args: Args): Handle
+  call_soon_threadsafe<Args extends ReadonlyArray<unknown>>(
+    callback: (...args: Args) => unknown,
+    ...args: Args
+  ): Public.Handle
   call_soon_threadsafe<Args extends ReadonlyArray<unknown>>(
     callback: (...args: Args) => unknown,
     ...args: [...Args, InContext]
-  ): Handle
-  call_soon_threadsafe(callback: AnyCallback, ...args: ReadonlyArray<unknown>): Handle {
+  ): Public.Handle
+  call_soon_threadsafe(callback: AnyCallback, ...args: ReadonlyArray<unknown>): Public.Handle {
     this._check_closed()
     if (this._debug) this._check_callback(callback, "call_soon_threadsafe")
     const [values, options] = splitOptions(args)
@@ -167,13 +174,13 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
     delay: number,
     callback: (...args: Args) => unknown,
     ...args: Args
-  ): TimerHandle
+  ): Public.TimerHandle
   call_later<Args extends ReadonlyArray<unknown>>(
     delay: number,
     callback: (...args: Args) => unknown,
     ...args: [...Args, InContext]
-  ): TimerHandle
-  call_later(delay: number, callback: AnyCallback, ...args: ReadonlyArray<unknown>): TimerHandle {
+  ): Public.TimerHandle
+  call_later(delay: number, callback: AnyCallback, ...args: ReadonlyArray<unknown>): Public.TimerHandle {
     if (typeof delay !== "number") throw new TypeError("delay must not be None")
     return this._schedule_at(this.time() + delay, callback, args)
   }
@@ -183,13 +190,13 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
     when: number,
     callback: (...args: Args) => unknown,
     ...args: Args
-  ): TimerHandle
+  ): Public.TimerHandle
   call_at<Args extends ReadonlyArray<unknown>>(
     when: number,
     callback: (...args: Args) => unknown,
     ...args: [...Args, InContext]
-  ): TimerHandle
-  call_at(when: number, callback: AnyCallback, ...args: ReadonlyArray<unknown>): TimerHandle {
+  ): Public.TimerHandle
+  call_at(when: number, callback: AnyCallback, ...args: ReadonlyArray<unknown>): Public.TimerHandle {
     if (typeof when !== "number") throw new TypeError("when cannot be None")
     return this._schedule_at(when, callback, args)
   }
@@ -230,7 +237,7 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
   // --- Futures and tasks --------------------------------------------------------------------------------------------
 
   /** A future of this loop. */
-  create_future<A = unknown>(): Future<A> {
+  create_future<A = unknown>(): Public.Future<A> {
     return new Future<A>({ loop: this })
   }
 
@@ -240,7 +247,7 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
    * @param options - `name`, `context`, `eager_start`
    * @throws `TypeError` if it is not a coroutine, `RuntimeError` if the loop is closed
    */
-  create_task<T extends CoroutineLike>(coro: T, options?: TaskOptions): Task<ResultOf<T>, ServicesOf<T>> {
+  create_task<T extends CoroutineLike>(coro: T, options?: TaskOptions): Public.Task<ResultOf<T>, ServicesOf<T>> {
     this._check_closed()
     const made =
       this._task_factory === undefined
@@ -564,4 +571,4 @@ export class Deadlock extends RuntimeError {
  * loop.close()
  * ```
  */
-export const new_event_loop = (): EventLoop => new EventLoop()
+export const new_event_loop = (): Public.EventLoop => new EventLoop()

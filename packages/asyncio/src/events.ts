@@ -12,6 +12,7 @@ import { formatCallback } from "./internal/format.ts"
 import { keepShape } from "./internal/keep_shapes.ts"
 import { installRepr } from "./internal/pyrepr.ts"
 import { getCurrentLoop, getRunningLoop, setCurrentLoop, swapRunningLoop } from "./internal/running.ts"
+import type * as Public from "./public_classes.ts"
 
 /** What stands in the ready queue: a handle, or a task that is to take its next step. */
 export interface Runnable {
@@ -180,7 +181,7 @@ const formatWhen = (when: number): string => (Number.isInteger(when) ? `${when}.
  * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => 0
  * ```
  */
-export const get_running_loop = (): EventLoop => {
+export const get_running_loop = (): Public.EventLoop => {
   const loop = getRunningLoop()
   if (loop === undefined) throw new RuntimeError("no running event loop")
   return loop
@@ -196,7 +197,7 @@ export const get_running_loop = (): EventLoop => {
  * console.log(asyncio._get_running_loop()) // => undefined
  * ```
  */
-export const _get_running_loop = (): EventLoop | undefined => getRunningLoop()
+export const _get_running_loop = (): Public.EventLoop | undefined => getRunningLoop()
 
 /**
  * Makes `loop` the running one; for the makers of loops.
@@ -231,7 +232,7 @@ export const _set_running_loop = (loop: EventLoop | undefined): void => {
  * loop.close()
  * ```
  */
-export const get_event_loop = (): EventLoop => {
+export const get_event_loop = (): Public.EventLoop => {
   const loop = getRunningLoop() ?? getCurrentLoop()
   if (loop === undefined) throw new RuntimeError("There is no current event loop in thread 'MainThread'.")
   return loop

@@ -18,6 +18,7 @@ import { type Context, copy_context } from "./internal/context.ts"
 import { formatCallback } from "./internal/format.ts"
 import { keepShape } from "./internal/keep_shapes.ts"
 import { installRepr, repr, reprlib_repr } from "./internal/pyrepr.ts"
+import type * as Public from "./public_classes.ts"
 
 export type FutureState = "PENDING" | "CANCELLED" | "FINISHED"
 
@@ -124,7 +125,7 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
   }
 
   /** The loop that the future belongs to. */
-  get_loop(): EventLoop {
+  get_loop(): Public.EventLoop {
     return this._loop
   }
 
@@ -425,7 +426,7 @@ const asException = (given: unknown): unknown => {
  * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => [ true, false ]
  * ```
  */
-export function isfuture<T>(value: T & IfUnknown<T>): value is T & IfUnknown<T> & Future
+export function isfuture<T>(value: T & IfUnknown<T>): value is T & IfUnknown<T> & Public.Future
 export function isfuture(value: unknown): value is AnyFuture
 export function isfuture(value: unknown): boolean {
   return typeof value === "object" && value !== null && "_awaited" in value && "add_done_callback" in value

@@ -13,6 +13,7 @@ import { createWithoutStack } from "./internal/base_exception.ts"
 import { describePending } from "./internal/described_future.ts"
 import { DoneRelay } from "./internal/done_relay.ts"
 import { splitTrailingOptions } from "./internal/options.ts"
+import type * as Public from "./public_classes.ts"
 import { Task } from "./tasks.ts"
 
 /** The future of a `gather`: cancelling it cancels the children. */
@@ -129,16 +130,16 @@ export interface GatherOptions {
  */
 export function gather<const T extends ReadonlyArray<AnyAwaitable>>(
   ...args: T
-): Future<ResultsOf<T>, ServicesOf<T[number]>>
+): Public.Future<ResultsOf<T>, ServicesOf<T[number]>>
 export function gather<const T extends ReadonlyArray<AnyAwaitable>>(
   ...args: [...T, { readonly return_exceptions: true }]
-): Future<ResultsOrErrorsOf<T>, ServicesOf<T[number]>>
+): Public.Future<ResultsOrErrorsOf<T>, ServicesOf<T[number]>>
 export function gather<const T extends ReadonlyArray<AnyAwaitable>>(
   ...args: [...T, { readonly return_exceptions?: false | undefined }]
-): Future<ResultsOf<T>, ServicesOf<T[number]>>
+): Public.Future<ResultsOf<T>, ServicesOf<T[number]>>
 export function gather<const T extends ReadonlyArray<AnyAwaitable>>(
   ...args: [...T, GatherOptions]
-): Future<ResultsOrErrorsOf<T>, ServicesOf<T[number]>>
+): Public.Future<ResultsOrErrorsOf<T>, ServicesOf<T[number]>>
 export function gather(...args: ReadonlyArray<unknown>): Future<unknown, unknown> {
   const [awaitables, options] = splitTrailingOptions<GatherOptions>(args, ["return_exceptions"])
   if (awaitables.length === 0) {

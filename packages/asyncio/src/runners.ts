@@ -15,6 +15,7 @@ import { Future } from "./futures.ts"
 import { gather } from "./gather.ts"
 import { type Context, copy_context } from "./internal/context.ts"
 import { getRunningLoop } from "./internal/running.ts"
+import type * as Public from "./public_classes.ts"
 import { all_tasks, type Task } from "./tasks.ts"
 
 /** Makes the loop of a run: a function, or a class of loops. */
@@ -124,7 +125,7 @@ export class Runner {
    *
    * @throws `RuntimeError` if the runner is closed
    */
-  get_loop(): EventLoop {
+  get_loop(): Public.EventLoop {
     return this._lazy_init()
   }
 

@@ -9,6 +9,7 @@ import type { Runnable } from "./events.ts"
 import type { AnyFuture, DoneListener, Future } from "./futures.ts"
 import { DescribedFuture } from "./internal/described_future.ts"
 import { repr } from "./internal/pyrepr.ts"
+import type * as Public from "./public_classes.ts"
 
 /**
  * Awaits an awaitable so that cancelling the wait leaves the awaitable running.
@@ -39,7 +40,7 @@ import { repr } from "./internal/pyrepr.ts"
  * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => saved
  * ```
  */
-export const shield = <T extends AnyAwaitable>(arg: T): Future<ResultOf<T>, ServicesOf<T>> => {
+export const shield = <T extends AnyAwaitable>(arg: T): Public.Future<ResultOf<T>, ServicesOf<T>> => {
   const inner = ensure_future(arg) as AnyFuture
   if (inner.done()) return inner as Future<ResultOf<T>, ServicesOf<T>>
   const outer = new DescribedFuture(inner.get_loop(), () => `shield(${repr(inner)})`)

@@ -11,12 +11,13 @@ import type { ResultOf, ServicesOf } from "./ensure_future.ts"
 import { get_running_loop } from "./events.ts"
 import { CancelledError } from "./exceptions.ts"
 import type { AnyFuture, Future } from "./futures.ts"
-import { callable } from "./internal/callable.ts"
+import { type Callable, callable } from "./internal/callable.ts"
 import { DescribedFuture, describePending } from "./internal/described_future.ts"
 import { DoneRelay } from "./internal/done_relay.ts"
 import { type Failure, failureOf } from "./internal/failure.ts"
 import { Ended, Operation, OperationDefinition } from "./internal/operation.ts"
 import { installRepr, repr } from "./internal/pyrepr.ts"
+import type * as Public from "./public_classes.ts"
 import type { CoroutineLike, Task, TaskOptions } from "./tasks.ts"
 
 type AnyTask = Task<unknown, unknown>
@@ -66,7 +67,7 @@ class TaskGroupClass {
    * @throws `RuntimeError` before the group is entered, when it is shutting down, and when it is finished; `TypeError` if it is
    *   not a coroutine
    */
-  create_task<T extends CoroutineLike>(coro: T, options?: TaskOptions): Task<ResultOf<T>, ServicesOf<T>> {
+  create_task<T extends CoroutineLike>(coro: T, options?: TaskOptions): Public.Task<ResultOf<T>, ServicesOf<T>> {
     if (!this._entered) throw this._refuse(coro, "has not been entered")
     if (this._exiting && this._tasks.size === 0) throw this._refuse(coro, "is finished")
     if (this._aborting) throw this._refuse(coro, "is shutting down")
@@ -226,5 +227,5 @@ const asException = (error: unknown): Error => (error instanceof Error ? error :
  * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => [ 2, 40 ]
  * ```
  */
-export type TaskGroup = TaskGroupClass
-export const TaskGroup = callable(TaskGroupClass, "TaskGroup")
+export interface TaskGroup extends TaskGroupClass {}
+export const TaskGroup: Callable<new () => TaskGroup> = callable(TaskGroupClass, "TaskGroup")

@@ -28,6 +28,7 @@ import { cacheOf, FiberTypeId, fiberVariance } from "./internal/effect_internals
 import { keepShape } from "./internal/keep_shapes.ts"
 import { installRepr, repr } from "./internal/pyrepr.ts"
 import { getRunningLoop, getSteppedFiber } from "./internal/running.ts"
+import type * as Public from "./public_classes.ts"
 
 export type { CoroutineLike } from "./coroutines.ts"
 
@@ -416,7 +417,7 @@ const describePlace = (coro: CoroutineLike): string => `  ${nameOf(coro)} at ${s
 export const create_task = <T extends CoroutineLike>(
   coro: T,
   options?: TaskOptions
-): Task<ResultOf<T>, ServicesOf<T>> => get_running_loop().create_task(coro, options)
+): Public.Task<ResultOf<T>, ServicesOf<T>> => get_running_loop().create_task(coro, options)
 
 /**
  * The task whose step is running, or `undefined` (in a plain callback, for instance).
@@ -437,7 +438,7 @@ export const create_task = <T extends CoroutineLike>(
  * console.log(await asyncio.run(named(), { loop_factory: asyncio.VirtualEventLoop })) // => main
  * ```
  */
-export const current_task = (loop?: EventLoop | null): Task | undefined =>
+export const current_task = (loop?: EventLoop | null): Public.Task | undefined =>
   (loop ?? get_running_loop())._current_task as Task | undefined
 
 /**
@@ -461,9 +462,9 @@ export const current_task = (loop?: EventLoop | null): Task | undefined =>
  * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => 2
  * ```
  */
-export const all_tasks = (loop?: EventLoop | null): Set<Task> => {
+export const all_tasks = (loop?: EventLoop | null): Set<Public.Task> => {
   const asked = loop ?? get_running_loop()
-  const tasks = new Set<Task>()
+  const tasks = new Set<Public.Task>()
   if (asked._live_tasks === 0) return tasks
   for (const node of taskRegistry) if (node instanceof Task && node._loop === asked) tasks.add(node as Task)
   return tasks

@@ -9,7 +9,7 @@ import type { EventLoop } from "./base_events.ts"
 import { RuntimeError, TypeError, ValueError } from "./builtins.ts"
 import type { Coroutine } from "./coroutines.ts"
 import { get_running_loop } from "./events.ts"
-import { callable } from "./internal/callable.ts"
+import { type Callable, callable } from "./internal/callable.ts"
 import { afterExpiry, arm, type DeadlineTimer, disarm } from "./internal/deadline.ts"
 import { type Failure, failureOf } from "./internal/failure.ts"
 import { keepShape } from "./internal/keep_shapes.ts"
@@ -197,8 +197,8 @@ const checkTime = (given: number | null | undefined, where: string): number | un
  * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => [ 60, false ]
  * ```
  */
-export type Timeout = TimeoutClass
-export const Timeout = callable(TimeoutClass, "Timeout")
+export interface Timeout extends TimeoutClass {}
+export const Timeout: Callable<new (when: number | null | undefined) => Timeout> = callable(TimeoutClass, "Timeout")
 
 /**
  * A deadline for a block of code: if the block has not ended in time, what it waits for is cancelled, and the block ends with a

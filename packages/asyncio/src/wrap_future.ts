@@ -18,6 +18,7 @@ import { CancelledError, InvalidStateError } from "./exceptions.ts"
 import { Future, isfuture } from "./futures.ts"
 import { repr } from "./internal/pyrepr.ts"
 import { getRunningLoop } from "./internal/running.ts"
+import type * as Public from "./public_classes.ts"
 
 /** The future for a promise. Until it is done, the loop counts a wait for the host, and a virtual clock stands still. */
 class PromiseFuture<A> extends Future<A> {
@@ -89,7 +90,7 @@ const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
 export const wrap_future = <A>(
   future: PromiseLike<A> | ConcurrentFuture<A> | Future<A>,
   options?: { readonly loop?: EventLoop | null | undefined }
-): Future<A> => {
+): Public.Future<A> => {
   if (isfuture(future)) return future as Future<A>
   if (isPromiseLike(future)) return new PromiseFuture(future, options?.loop ?? get_event_loop())
   if (!(future instanceof ConcurrentFuture)) {

@@ -196,7 +196,7 @@ class ExitStackClass extends BaseExitStack {
  * ```
  */
 export interface ExitStack extends ExitStackClass {}
-export const ExitStack: Callable<typeof ExitStackClass> = callable(ExitStackClass, "ExitStack")
+export const ExitStack: Callable<new () => ExitStack> = callable(ExitStackClass, "ExitStack")
 
 class AsyncExitStackClass extends BaseExitStack {
   /**
@@ -340,4 +340,4 @@ const aclose = coroutine(function* aclose(this: AsyncExitStackClass) {
  * ```
  */
 export interface AsyncExitStack extends AsyncExitStackClass {}
-export const AsyncExitStack: Callable<typeof AsyncExitStackClass> = callable(AsyncExitStackClass, "AsyncExitStack")
+export const AsyncExitStack: Callable<new () => AsyncExitStack> = callable(AsyncExitStackClass, "AsyncExitStack")

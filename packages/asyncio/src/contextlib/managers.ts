@@ -203,4 +203,4 @@ class SuppressClass {
  * ```
  */
 export interface suppress extends SuppressClass {}
-export const suppress: Callable<typeof SuppressClass> = callable(SuppressClass, "suppress")
+export const suppress: Callable<new (...exceptions: Array<Matchable>) => suppress> = callable(SuppressClass, "suppress")
