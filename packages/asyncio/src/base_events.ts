@@ -387,6 +387,7 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
   /**
    * Lets `handler(loop, context)` take the errors that have nowhere to go; `undefined` goes back to the default one.
    *
+   * @param handler - called with the loop and with what has happened; `undefined` for {@link default_exception_handler}
    * @throws `TypeError` if it cannot be called
    */
   set_exception_handler(handler: ExceptionHandler | null | undefined): void {

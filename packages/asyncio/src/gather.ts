@@ -112,6 +112,7 @@ export interface GatherOptions {
  *
  * When interrupted: cancelling it cancels every child that is not done; it ends when they all have.
  *
+ * @param args - coroutines, futures, tasks, Effects; and as the last one, if wanted, `{ return_exceptions: true }`
  * @throws `TypeError` if one cannot be awaited, `ValueError` if they belong to different loops
  *
  * @example

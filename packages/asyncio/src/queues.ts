@@ -95,6 +95,7 @@ export class QueueClass<T> extends LoopBound {
    *
    * When interrupted: the item is not put; a slot that this waiter was woken for goes to the next.
    *
+   * @param item - what is put in
    * @throws `QueueShutDown` if the queue is shut down, also while it waits; `RuntimeError` if it has to wait and the queue
    *   belongs to another event loop
    */
@@ -105,6 +106,7 @@ export class QueueClass<T> extends LoopBound {
   /**
    * Puts an item in at once.
    *
+   * @param item - what is put in
    * @throws `QueueFull` if there is no room, `QueueShutDown` if the queue is shut down
    */
   put_nowait(item: T): void {

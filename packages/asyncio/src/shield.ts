@@ -19,6 +19,7 @@ import type * as Public from "./public_classes.ts"
  *
  * When interrupted: the awaiter gets its `CancelledError`; the shielded one runs on.
  *
+ * @param arg - a coroutine, future, task or any Effect
  * @returns a future with the result, the exception, or the cancellation of the awaitable; the awaitable's own future if that is
  *   done already
  * @throws `TypeError` if it cannot be awaited

@@ -175,13 +175,20 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
   /**
    * Where the coroutine stands: its outermost frame as `name at file:line`; empty once it is done. JavaScript does not show the
    * frames of a suspended generator, so the line is that of the definition.
+   *
+   * @param options.limit - the most frames to give; all of them if left out
    */
   get_stack(options?: { readonly limit?: number | undefined }): ReadonlyArray<string> {
     if (this.done() || this._coro === undefined || options?.limit === 0) return []
     return [describePlace(this._coro)]
   }
 
-  /** Prints the stack of {@link get_stack}. */
+  /**
+   * Prints the stack of {@link get_stack}.
+   *
+   * @param options.limit - the most frames to print; all of them if left out
+   * @param options.file - what each line is handed to; the host's standard error if left out
+   */
   print_stack(options?: { readonly limit?: number | undefined; readonly file?: (line: string) => void }): void {
     const print = options?.file ?? console.error
     const stack = this.get_stack(options)

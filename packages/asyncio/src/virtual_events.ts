@@ -1,5 +1,7 @@
 /**
  * An event loop on virtual time.
+ *
+ * Follows no module of CPython: asyncio has no such loop.
  */
 
 import { EventLoop, type EventLoopOptions } from "./base_events.ts"
@@ -34,7 +36,11 @@ export class VirtualEventLoop extends EventLoop {
     this._advance = (seconds) => time.advance(seconds)
   }
 
-  /** Moves the clock on without letting anything run: what a blocking call of that many seconds would do to it. */
+  /**
+   * Moves the clock on without letting anything run: what a blocking call would do to it.
+   *
+   * @param seconds - how far; less than 0 counts as 0
+   */
   block(seconds: number): void {
     this._advance(Math.max(0, seconds))
   }
