@@ -96,16 +96,20 @@ class WaitForRun implements Steps<unknown>, DeadlineTimer {
     const loop = getRunningLoop()
     const task = loop?._current_task
     if (loop === undefined || task === undefined) throw new RuntimeError("Timeout should be used inside a task")
-    this.steps = stepsOf(this.awaitable)
     this.loop = loop
     this.task = task
     this.cancelling = task.cancelling()
-    if (this.delay === Number.POSITIVE_INFINITY) {
-      this._cancelled = true
-      return
+    if (this.delay === Number.POSITIVE_INFINITY) this._cancelled = true
+    else {
+      this.timerWhen = loop.time() + this.delay
+      arm(loop, this)
     }
-    this.timerWhen = loop.time() + this.delay
-    arm(loop, this)
+    // After the deadline's own timer: a sleep of the same length, which begins here, is overtaken by it.
+    try {
+      this.steps = stepsOf(this.awaitable)
+    } catch (error) {
+      throw this.leave(error)
+    }
   }
 
   /** The awaitable has given its result. */

@@ -129,4 +129,25 @@ describe("divergences that random programs have found", () => {
         trace(repr(asyncio.ensure_future(new Nap())).replace("<unknown>", "somewhere.ts:1"))
       }
     ))
+
+  it("103 the deadline of wait_for comes before what the awaitable begins, when both are due at once", () =>
+    same(
+      `
+      async def sleeper():
+          return await asyncio.wait_for(asyncio.sleep(2, "slept"), 2)
+      task = asyncio.create_task(sleeper())
+      await asyncio.sleep(1)
+      asyncio.get_running_loop().call_later(1, lambda: trace(repr(task)))
+      await outcome("task", task)
+      `,
+      function* ({ outcome, trace }) {
+        const sleeper = asyncio.coroutine(function* sleeper() {
+          return yield* asyncio.wait_for(asyncio.sleep(2, "slept"), 2)
+        })
+        const task = asyncio.create_task(sleeper())
+        yield* asyncio.sleep(1)
+        asyncio.get_running_loop().call_later(1, () => trace(repr(task)))
+        yield* outcome("task", task)
+      }
+    ))
 })
