@@ -61,4 +61,18 @@ describe("shield", () => {
     })
     expect(text).toMatch(/waits for shield\(<Future pending cb=\[shield\.<locals>\._inner_done_callback\(\)\]>\)$/m)
   })
+
+  it("122 an inner coroutine that nobody holds runs on after the outer was cancelled: its loop holds it", async () => {
+    const seen: Array<string> = []
+    const inner = asyncio.coroutine(function* inner() {
+      yield* asyncio.sleep(2)
+      seen.push("inner ended")
+    })
+    const main = asyncio.coroutine(function* main() {
+      asyncio.shield(inner()).cancel()
+      yield* asyncio.sleep(3)
+    })
+    await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })
+    expect(seen).toEqual(["inner ended"])
+  })
 })
