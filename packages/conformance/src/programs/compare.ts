@@ -127,8 +127,10 @@ const mask = (text: string): string =>
     // Where CPython asserts without a word, ours says what happened.
     .replace(/AssertionError\('attempt [^']*'\)/g, "AssertionError()")
     // CPython's shield has one more callback, for its call graph.
-    .replace(/cb=\[[^\]]*(?:_inner_done_callback|_clear_awaited_by_callback|_log_on_exception)[^\]]*\]/g, "cb=[…]")
-    .replace(/<\d+ more>/g, "<… more>")
+    .replace(
+      /cb=\[[^\]]*(?:_inner_done_callback|_clear_awaited_by_callback|_log_on_exception| more>)[^\]]*\]/g,
+      "cb=[…]"
+    )
     .replace(/0x[0-9a-f]+/g, "0x…")
     .replace(/,? (?:defined|running|created) at (?:<unknown>|[^ >\]]+:\d+)/g, (found) =>
       found.replace(/ at .*/, " at …")

@@ -51,7 +51,7 @@ export const search = async (
   let ran = 0
   while (ran < count && findings.length < enough) {
     const programs = programsOf(seed, from + ran, Math.min(batchSize, count - ran))
-    for (const divergence of await compare(oracle, programs)) {
+    for (const divergence of (await compare(oracle, programs)).slice(0, enough - findings.length)) {
       const number = from + ran + programs.indexOf(divergence.program)
       const finding = { ...(await smallest(oracle, divergence)), number }
       findings.push(finding)

@@ -387,14 +387,23 @@ class Records(logging.Handler):
         stage.log.append([record.levelname, record.getMessage()])
 
 
-def clear_lists():
-    for made in (groups, timeouts, generators):
-        made.clear()
+def let_go():
+    """Lets go of what a program has made. True if there was anything."""
+    made = (stage.tasks, stage.numbers, stage.futures, stage.handles, groups, timeouts, generators)
+    found = any(made)
+    for each in made:
+        each.clear()
+    return found
 
 
 def play(program, eager, driven):
-    stage.__dict__.clear()
-    stage.__dict__.update(tasks=[], numbers={}, futures=[], handles=[], marks=[], log=[], warnings=[], fuel=FUEL, first=0, offset=0, count=0)
+    # In a context of its own, for what the collector runs may set variables too.
+    contextvars.Context().run(play_here, program, eager, driven)
+
+
+def play_here(program, eager, driven):
+    stage.__dict__.update(tasks=[], numbers={}, futures=[], handles=[], marks=[], log=[], warnings=[])
+    stage.__dict__.update(fuel=FUEL, first=0, offset=0, count=0)
     outcome = None
     records = Records()
     logging.getLogger("asyncio").addHandler(records)
@@ -406,23 +415,14 @@ def play(program, eager, driven):
             asyncio.run(entry(program(), eager, driven), loop_factory=Loop)
         except BaseException as error:
             outcome = [type(error).__name__, "" if type(error).__name__ == "Deadlock" else shown(error)]
-        # What is reported when objects die belongs to this program.
-        stage.__dict__.update(tasks=[], numbers={}, futures=[], handles=[], loop=None)
-        program = None
-        # Coroutines that are closed by the collector may go on to make garbage of their own.
-        clear_lists()
-        while gc.collect() or groups or timeouts or generators:
-            clear_lists()
+        # What is reported when objects die belongs to this program. Coroutines that the collector closes may go on, and make
+        # garbage of their own.
+        program = stage.loop = None
+        let_go()
+        quiet = 0
+        while quiet < 3:
+            # What a finalizer has brought back to life does not count as collected.
+            quiet = 0 if gc.collect() or let_go() else quiet + 1
         logging.getLogger("asyncio").removeHandler(records)
-        print(
-            json.dumps(
-                {
-                    "first": stage.first,
-                    "offset": stage.offset,
-                    "marks": stage.marks,
-                    "outcome": outcome,
-                    "log": stage.log,
-                    "warnings": stage.warnings,
-                }
-            )
-        )
+    answer = {name: stage.__dict__[name] for name in ("first", "offset", "marks", "log", "warnings")}
+    print(json.dumps({**answer, "outcome": outcome}))
