@@ -308,6 +308,7 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
     const _run_until_complete_cb = (done: Future<ResultOf<T>>) => {
       // KeyboardInterrupt and SystemExit have left the loop by themselves.
       const error = done._exception
+      done._mark_retrieved()
       if (error instanceof KeyboardInterrupt || error instanceof SystemExit) return
       this.stop()
     }
@@ -315,8 +316,8 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
     try {
       await this.run_forever()
     } catch (error) {
-      // The error that left the loop is the future's own: it has been seen.
-      if (future.done() && !future.cancelled()) future._mark_retrieved()
+      // The error that left the loop is the future's own, which nobody else has.
+      if (made !== awaitable && future.done()) future._mark_retrieved()
       throw error
     } finally {
       future.remove_done_callback(_run_until_complete_cb)

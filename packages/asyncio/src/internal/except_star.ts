@@ -59,8 +59,9 @@ type Clause = readonly [StarCondition, (group: never) => unknown]
 class Handling {
   readonly #original: Error
   readonly #clauses: ReadonlyArray<Clause>
-  readonly #raised: Array<Error> = []
-  readonly #reraised: Array<Error> = []
+  /** What the handlers threw, in their order: new errors, groups thrown again. */
+  readonly #thrown: Array<Error> = []
+  readonly #reraised = new Set<Error>()
   // What was thrown without being an Error, by the exception that stands for it here.
   readonly #strangers = new Map<Error, unknown>()
   #rest: Error | undefined
@@ -107,25 +108,28 @@ class Handling {
   /** Records what the running handler threw: its own group again, or something new. */
   noteRaised(thrown: unknown): void {
     const error = this.#errorOf(thrown)
-    if (error === this.#group) {
-      this.#reraised.push(error)
-      return
-    }
-    if (error instanceof BaseExceptionImpl && error.__context__ === undefined) error.__context__ = this.#group
-    this.#raised.push(error)
+    this.#thrown.push(error)
+    if (error === this.#group) this.#reraised.add(error)
+    else if (error instanceof BaseExceptionImpl && error.__context__ === undefined) error.__context__ = this.#group
   }
 
   /** Throws what remains, merged as CPython merges it; returns when all was handled. */
   finish(): void {
-    const rest = this.#rest === undefined ? [] : [this.#rest]
+    const thrown = this.#rest === undefined ? this.#thrown : [...this.#thrown, this.#rest]
     if (!isGroup(this.#original)) {
       // Only one clause can have matched, so there is at most one.
-      const only = [...this.#raised, ...this.#reraised, ...rest][0]
+      const [only] = thrown
       if (only !== undefined) this.#throw(only)
       return
     }
-    const kept = projection(this.#original, [...this.#reraised, ...rest])
-    const all = kept === undefined ? this.#raised : [...this.#raised, kept]
+    // CPython tells what is left of the original by its traceback, which is another one once the original itself was thrown
+    // again: then that alone counts as left, and all else as new.
+    const isLeft = thrown.includes(this.#original)
+      ? (error: Error) => error === this.#original
+      : (error: Error) => this.#reraised.has(error) || error === this.#rest
+    const raised = thrown.filter((error) => !isLeft(error))
+    const kept = projection(this.#original, thrown.filter(isLeft))
+    const all = kept === undefined ? raised : [...raised, kept]
     const [only] = all
     if (only === undefined) return
     this.#throw(all.length === 1 ? only : new BaseExceptionGroup("", all))

@@ -1,8 +1,11 @@
 // Divergences that random programs have found (`npm run conformance`), cut down to what shows them.
 
 import * as asyncio from "@skein/asyncio"
-import { repr, SystemExit, ValueError } from "@skein/asyncio/builtins"
-import { describe, it } from "vitest"
+import { ExceptionGroup, except_star, repr, SystemExit, TimeoutError, ValueError } from "@skein/asyncio/builtins"
+import { describe, expect, it } from "vitest"
+import { sharedOracle } from "../../src/index.ts"
+import { compare } from "../../src/programs/compare.ts"
+import { type Block, errorNames, type Program, type Statement, type Unit } from "../../src/programs/Program.ts"
 import { same } from "../support/both.ts"
 import { expectSame } from "../support/same.ts"
 
@@ -150,4 +153,48 @@ describe("divergences that random programs have found", () => {
         yield* outcome("task", task)
       }
     ))
+
+  it("259 a handler of except* that throws the original again leaves it and what was split off it side by side", () =>
+    same(
+      `
+      error = ExceptionGroup("by hand", [ValueError(1), ExceptionGroup("inner", [TimeoutError(2)])])
+      try:
+          try:
+              raise error
+          except* TimeoutError:
+              raise error
+      except ExceptionGroup as e:
+          trace(shape(e))
+      `,
+      function* ({ shape, trace }) {
+        const inner = new ExceptionGroup("inner", [new TimeoutError(2)])
+        const error = new ExceptionGroup("by hand", [new ValueError(1), inner])
+        try {
+          try {
+            throw error
+          } catch (thrown) {
+            yield* except_star(thrown, [
+              TimeoutError,
+              () => {
+                throw error
+              }
+            ])
+          }
+        } catch (thrown) {
+          trace(shape(thrown))
+        }
+      }
+    ))
+
+  it("42 50 what a task left the loop with is unread, if the loop makes no further pass", async () => {
+    const coroutine = (body: Block): Unit => ({ kind: "coroutine", body, guard: null, exit: [], handler: null })
+    const leave: Statement = { do: "raise", error: errorNames.indexOf("SystemExit"), message: 0 }
+    const spawn: Statement = { do: "spawn", unit: 0, named: false, eager: null, into: "loop" }
+    const program: Program = {
+      units: [coroutine([{ do: "call", how: "soon", delay: 0, body: [spawn] }, leave]), coroutine([leave])],
+      eager: true,
+      driven: true
+    }
+    expect(await compare(await sharedOracle(), [program])).toEqual([])
+  })
 })
