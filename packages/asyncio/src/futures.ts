@@ -279,6 +279,8 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
     else if (Array.isArray(this._listeners)) {
       const index = this._listeners.indexOf(listener)
       if (index >= 0) this._listeners.splice(index, 1)
+      // An empty list would show in the repr.
+      if (this._listeners.length === 0) this._listeners = undefined
     }
   }
 
