@@ -187,3 +187,16 @@ describe("what tells coroutines", () => {
     coro.close()
   })
 })
+
+describe("observers of a task", () => {
+  it("234 leave no trace in its repr once they have all been taken back", async () => {
+    const main = asyncio.coroutine(function* main() {
+      const task = asyncio.create_task(asyncio.sleep(2))
+      const takeBack = [task.addObserver(() => undefined), task.addObserver(() => undefined)]
+      const observed = String(task)
+      for (const each of takeBack) each()
+      return [observed.includes("cb="), String(task).includes("cb=")]
+    })
+    expect(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })).toEqual([true, false])
+  })
+})
