@@ -4,31 +4,17 @@
 
 import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
+import { workloads as rows, type WorkloadName } from "./workloads.ts"
 
 /** One run of a workload, which checks its own result. */
-export type Workload = () => Promise<void>
+export interface Workload {
+  (): Promise<void>
+  /** The workload is run at one `scale`-th of its size, and its time is multiplied by `scale`. */
+  readonly scale?: number
+}
 
 /** Parks `n` tasks; `release` lets them end. */
 export type Park = (n: number) => Promise<{ readonly release: () => Promise<void> }>
-
-/** User-level operations in one run of each workload. */
-const operations: Readonly<Record<string, number>> = {
-  spawn_gather: 100_000,
-  spawn_taskgroup: 100_000,
-  yields: 100_000,
-  lock: 10_000,
-  semaphore: 100_000,
-  queue_pingpong: 100_000,
-  queue_fanout: 100_000,
-  event_broadcast: 100_000,
-  condition: 20_000,
-  seq_await: 1_000_000,
-  deep_await: 1_000_000,
-  timers: 100_000,
-  timeout_wrap: 100_000,
-  cancel: 50_000,
-  as_completed: 10_000
-}
 
 /** Fails the workload unless `condition` holds. */
 export function check(condition: boolean, what: string): asserts condition {
@@ -91,6 +77,7 @@ interface Timing {
   readonly ms_best: number
   readonly ms_median: number
   readonly reps: number
+  readonly scaled?: number
 }
 
 interface Limits {
@@ -122,7 +109,13 @@ const measureTime = async (workload: Workload, limits: Limits): Promise<Timing> 
   const middle = times.length >> 1
   const at = (index: number) => times[index] as number
   const median = times.length % 2 === 1 ? at(middle) : (at(middle - 1) + at(middle)) / 2
-  return { ms_best: at(0), ms_median: median, reps: times.length }
+  const scale = workload.scale ?? 1
+  return {
+    ms_best: at(0) * scale,
+    ms_median: median * scale,
+    reps: times.length,
+    ...(scale !== 1 && { scaled: scale })
+  }
 }
 
 /** What a program measures: workloads by name, `startup` and `mem_parked` among them; a text is the reason to skip one. */
@@ -130,10 +123,12 @@ export interface Column {
   readonly workloads: Readonly<Record<string, Workload | string>>
   readonly startup: Workload
   readonly park: Park
+  /** How many tasks `mem_parked` parks; 100,000 if left out. */
+  readonly parked?: number
 }
 
 /** Runs what the command line asks for. */
-export const main = async (column: string, { workloads, startup, park }: Column): Promise<void> => {
+export const main = async (column: string, { workloads, startup, park, parked }: Column): Promise<void> => {
   const { values } = parseArgs({
     options: {
       only: { type: "string" },
@@ -157,10 +152,10 @@ export const main = async (column: string, { workloads, startup, park }: Column)
       if (name === "startup") {
         await startup()
         line.ok = true
-      } else if (name === "mem_parked") Object.assign(line, await measureMemory(park))
+      } else if (name === "mem_parked") Object.assign(line, await measureMemory(park, parked))
       else if (workload === undefined) line.skip = "not implemented"
       else if (typeof workload === "string") line.skip = workload
-      else Object.assign(line, await measureTime(workload, limits), { ops: operations[name] })
+      else Object.assign(line, await measureTime(workload, limits), { ops: rows[name as WorkloadName].operations })
     } catch (error) {
       line.error =
         error instanceof Error ? (error.stack ?? error.message).split("\n").slice(0, 4).join(" | ") : `${error}`
