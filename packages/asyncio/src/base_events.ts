@@ -6,13 +6,13 @@
  */
 
 import { taskRegistry } from "@skein/core/kernel"
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Scheduler from "effect/Scheduler"
+import { effectModules } from "#effect"
 import { KeyboardInterrupt, RuntimeError, SystemExit, TypeError, ValueError } from "./builtins.ts"
 import { type AnnotatedBody, Coroutine, isCoroutineLike } from "./coroutines.ts"
 import { type AnyAwaitable, type Awaitable, ensure_future, type ResultOf, type ServicesOf } from "./ensure_future.ts"
-import { Handle, TimerHandle } from "./events.ts"
+import { _ThreadSafeHandle, Handle, TimerHandle } from "./events.ts"
 import { type AnyFuture, Future } from "./futures.ts"
 import { type LiveGenerator, shutdownAsyncGenerators } from "./internal/asyncgen_hooks.ts"
 import { swapContext, type Context as VariableContext } from "./internal/context.ts"
@@ -123,7 +123,9 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
     keepShapes(() => new EventLoop())
     const services = Context.add(options?.services ?? Context.empty(), CurrentLoop, this as EventLoop)
     const scheduled = Context.add(services, Scheduler.Scheduler, this as Scheduler.Scheduler)
-    this._services = this._time.isVirtual ? Context.add(scheduled, Clock.Clock, loopClock(this)) : scheduled
+    this._services = this._time.isVirtual
+      ? Context.add(scheduled, effectModules().Clock.Clock, loopClock(this))
+      : scheduled
   }
 
   // --- Scheduling ---------------------------------------------------------------------------------------------------
@@ -162,7 +164,9 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
     this._check_closed()
     if (this._debug) this._check_callback(callback, "call_soon_threadsafe")
     const [values, options] = splitOptions(args)
-    return this._call_soon(callback, values, options?.context)
+    const handle = new _ThreadSafeHandle(callback, values, this, options?.context)
+    this._enqueue(handle)
+    return handle
   }
 
   /**

@@ -112,6 +112,9 @@ export class Handle implements Runnable {
 installRepr(Handle)
 keepShape((loop) => new Handle(() => undefined, [], loop))
 
+/** What `call_soon_threadsafe` returns. There is only one thread: CPython's name for it, which reports and reprs show. */
+export class _ThreadSafeHandle extends Handle {}
+
 /** A callback that was handed to the loop for a certain time: what `call_later` and `call_at` return. */
 export class TimerHandle extends Handle implements TimerNode {
   readonly timerWhen: number
