@@ -17,6 +17,7 @@ export type Awaitable =
   | { readonly is: "shield"; readonly of: Awaitable }
   | { readonly is: "wait_for"; readonly of: Awaitable; readonly timeout: number | null }
   | { readonly is: "custom"; readonly of: Awaitable }
+  | { readonly is: "step"; readonly k: number; readonly how: StepName; readonly value: number }
   | {
       readonly is: "wait"
       readonly futures: boolean
@@ -26,13 +27,19 @@ export type Awaitable =
     }
   | { readonly is: "operation"; readonly on: Shared; readonly name: string; readonly argument?: number }
 
+/** What is asked of an asynchronous generator. */
+export type StepName = "anext" | "asend" | "athrow" | "aclose"
+
 /** The objects that the units of a program share. */
 export const shared = {
   L0: "asyncio.Lock()",
   S0: "asyncio.Semaphore(1)",
   S1: "asyncio.BoundedSemaphore(2)",
+  S2: "asyncio.Semaphore(0)",
   E0: "asyncio.Event()",
   C0: "asyncio.Condition()",
+  // Shares its lock with whoever uses the lock itself.
+  C1: "asyncio.Condition(L0)",
   B0: "asyncio.Barrier(2)",
   B1: "asyncio.Barrier(3)",
   Q0: "asyncio.Queue(1)",
@@ -41,6 +48,7 @@ export const shared = {
 } as const
 
 export type Shared = keyof typeof shared
+export type ConditionName = "C0" | "C1"
 
 /** Operations that are awaited, and those that are not, by the kind of object. */
 export const operations: Readonly<
@@ -49,8 +57,10 @@ export const operations: Readonly<
   L0: { awaited: ["acquire"], plain: ["release", "locked"] },
   S0: { awaited: ["acquire"], plain: ["release", "locked"] },
   S1: { awaited: ["acquire"], plain: ["release", "locked"] },
+  S2: { awaited: ["acquire"], plain: ["release", "locked"] },
   E0: { awaited: ["wait"], plain: ["set", "clear", "is_set"] },
   C0: { awaited: ["acquire"], plain: ["release", "notify", "notify_all", "locked"] },
+  C1: { awaited: ["acquire"], plain: ["release", "notify", "notify_all", "locked"] },
   B0: { awaited: ["wait", "reset", "abort"], plain: [] },
   B1: { awaited: ["wait", "reset", "abort"], plain: [] },
   Q0: { awaited: ["get", "put", "join"], plain: ["get_nowait", "put_nowait", "task_done", "shutdown", "qsize"] },
@@ -82,6 +92,13 @@ export const handledNames = [
 /** What a handler does at its end. */
 export type Ending = "swallow" | "raise" | "replace" | "replace from"
 
+/** What is pushed on an exit stack. `unit` is a pick, `value` decides whether an exit swallows the error. */
+export interface Pushed {
+  readonly how: "callback" | "push_async_callback" | "push" | "push_async_exit"
+  readonly unit: number
+  readonly value: number
+}
+
 /** One statement. `id` is given by `normalize`; marks carry it. */
 export type Statement = { readonly id?: number } & (
   | { readonly do: "mark" }
@@ -92,6 +109,8 @@ export type Statement = { readonly id?: number } & (
       readonly named: boolean
       readonly eager: boolean | null
       readonly into: "loop" | "group"
+      /** The value of the variable in a context of the task's own; null: a copy of the current context. */
+      readonly context: number | null
     }
   | { readonly do: "keep"; readonly what: Awaitable }
   | { readonly do: "cancel"; readonly k: number; readonly message: number | null }
@@ -99,8 +118,23 @@ export type Statement = { readonly id?: number } & (
   | { readonly do: "forget"; readonly unit: number }
   | { readonly do: "factory"; readonly eager: boolean }
   | { readonly do: "timeout at"; readonly when: number; readonly body: Block }
-  | { readonly do: "stack"; readonly units: ReadonlyArray<number>; readonly body: Block }
+  | {
+      readonly do: "stack"
+      readonly units: ReadonlyArray<number>
+      readonly pushed: ReadonlyArray<Pushed>
+      /** Whether the block ends by moving everything to another stack, which is closed there. */
+      readonly moves: boolean
+      readonly body: Block
+    }
+  | { readonly do: "suppress"; readonly of: number; readonly body: Block }
+  | { readonly do: "with variable"; readonly value: number; readonly body: Block }
+  | { readonly do: "relay"; readonly unit: number }
+  | { readonly do: "peek"; readonly k: number; readonly how: "result" | "exception" }
+  | { readonly do: "rename"; readonly k: number; readonly value: number }
+  | { readonly do: "unwatch"; readonly k: number }
+  | { readonly do: "handler"; readonly how: "trace" | "raise" | "default" }
   | { readonly do: "uncancel" }
+  | { readonly do: "uncancel task"; readonly k: number }
   | { readonly do: "look" }
   | { readonly do: "show"; readonly on: Shared }
   | { readonly do: "show task"; readonly k: number }
@@ -108,13 +142,7 @@ export type Statement = { readonly id?: number } & (
   | { readonly do: "move"; readonly k: number; readonly delay: number | null }
   | { readonly do: "race"; readonly of: ReadonlyArray<number>; readonly delay: number | null }
   | { readonly do: "begin unit"; readonly unit: number }
-  | {
-      readonly do: "step"
-      readonly k: number
-      readonly how: "anext" | "asend" | "athrow" | "aclose"
-      readonly value: number
-    }
-  | { readonly do: "wait until"; readonly value: number }
+  | { readonly do: "wait until"; readonly on: ConditionName; readonly value: number }
   | { readonly do: "raise"; readonly error: number; readonly message: number }
   | { readonly do: "return"; readonly value: number }
   | { readonly do: "repeat"; readonly times: number; readonly body: Block }
@@ -145,7 +173,7 @@ export type Statement = { readonly id?: number } & (
     }
   | { readonly do: "break" }
   | { readonly do: "yield"; readonly value: number }
-  | { readonly do: "wait notified" }
+  | { readonly do: "wait notified"; readonly on: ConditionName }
   | { readonly do: "operation"; readonly on: Shared; readonly name: string; readonly argument?: number }
   | {
       readonly do: "settle"
@@ -154,7 +182,12 @@ export type Statement = { readonly id?: number } & (
       readonly value: number
     }
   | { readonly do: "watch"; readonly task: boolean; readonly k: number; readonly body: Block }
-  | { readonly do: "call"; readonly how: "soon" | "later"; readonly delay: number; readonly body: Block }
+  | {
+      readonly do: "call"
+      readonly how: "soon" | "soon threadsafe" | "later" | "at"
+      readonly delay: number
+      readonly body: Block
+    }
   | { readonly do: "drop"; readonly k: number }
   | { readonly do: "set variable"; readonly value: number }
 )

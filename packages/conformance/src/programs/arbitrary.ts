@@ -16,7 +16,7 @@ import {
 } from "./Program.ts"
 
 const delay = fc.constantFrom(0, 1, 1, 2, 3, 0.5)
-const timeout = fc.constantFrom(0, 1, 1, 2, 2.5, null)
+const timeout = fc.constantFrom(0, 1, 1, 1, 2, 2, 2.5, -1, null, null)
 const k = fc.nat({ max: 7 })
 const value = fc.nat({ max: 9 })
 const object = fc.constantFrom(...(Object.keys(shared) as Array<Shared>))
@@ -38,6 +38,13 @@ const takesArgument: ReadonlySet<string> = new Set(["put", "put_nowait", "shutdo
 
 const awaitedOperation = operationOf("awaited")
 
+const stepping: fc.Arbitrary<Awaitable> = fc.record({
+  is: fc.constant("step" as const),
+  k,
+  how: fc.constantFrom("anext" as const, "anext" as const, "asend" as const, "athrow" as const, "aclose" as const),
+  value
+})
+
 const { awaitable } = fc.letrec<{ awaitable: Awaitable }>((tie) => ({
   awaitable: fc.oneof(
     { depthSize: "max", maxDepth: 2 },
@@ -55,6 +62,7 @@ const { awaitable } = fc.letrec<{ awaitable: Awaitable }>((tie) => ({
       })
     },
     { weight: 1, arbitrary: fc.record({ is: fc.constant("custom" as const), of: tie("awaitable") }) },
+    { weight: 1, arbitrary: stepping },
     { weight: 2, arbitrary: fc.record({ is: fc.constant("shield" as const), of: tie("awaitable") }) },
     { weight: 3, arbitrary: fc.record({ is: fc.constant("wait_for" as const), of: tie("awaitable"), timeout }) }
   )
@@ -66,6 +74,17 @@ const waiting: fc.Arbitrary<Awaitable> = fc.record({
   ks: fc.array(k, { maxLength: 3 }),
   timeout,
   until: fc.nat({ max: 2 })
+})
+
+const pushed = fc.record({
+  how: fc.constantFrom(
+    "callback" as const,
+    "push_async_callback" as const,
+    "push" as const,
+    "push_async_exit" as const
+  ),
+  unit: k,
+  value
 })
 
 const handled = fc.nat({ max: handledNames.length - 1 })
@@ -96,7 +115,8 @@ const { block } = fc.letrec<{ block: Block; statement: Statement }>((tie) => {
           unit: k,
           named: fc.boolean(),
           eager: fc.constantFrom(null, null, null, null, true, false),
-          into: fc.constantFrom("loop" as const, "group" as const, "group" as const)
+          into: fc.constantFrom("loop" as const, "group" as const, "group" as const),
+          context: fc.option(value, { freq: 9, nil: null })
         })
       ),
       leaf(3, fc.record({ do: fc.constant("keep" as const), what: awaitable })),
@@ -107,9 +127,36 @@ const { block } = fc.letrec<{ block: Block; statement: Statement }>((tie) => {
       nested(2, fc.record({ do: fc.constant("timeout at" as const), when: fc.constantFrom(0, 1, 2, 3, 4), body })),
       nested(
         1,
-        fc.record({ do: fc.constant("stack" as const), units: fc.array(k, { minLength: 1, maxLength: 2 }), body })
+        fc.record({
+          do: fc.constant("stack" as const),
+          units: fc.array(k, { maxLength: 2 }),
+          pushed: fc.array(pushed, { maxLength: 2 }),
+          moves: fc.boolean(),
+          body
+        })
       ),
       leaf(1, fc.constant<Statement>({ do: "uncancel" })),
+      leaf(1, fc.record({ do: fc.constant("uncancel task" as const), k })),
+      leaf(
+        1,
+        fc.record({
+          do: fc.constant("peek" as const),
+          k,
+          how: fc.constantFrom("result" as const, "exception" as const)
+        })
+      ),
+      leaf(1, fc.record({ do: fc.constant("rename" as const), k, value })),
+      leaf(1, fc.record({ do: fc.constant("unwatch" as const), k })),
+      leaf(
+        1,
+        fc.record({
+          do: fc.constant("handler" as const),
+          how: fc.constantFrom("trace" as const, "trace" as const, "raise" as const, "default" as const)
+        })
+      ),
+      leaf(2, fc.record({ do: fc.constant("relay" as const), unit: k })),
+      nested(1, fc.record({ do: fc.constant("suppress" as const), of: handled, body })),
+      nested(1, fc.record({ do: fc.constant("with variable" as const), value, body })),
       leaf(2, fc.constant<Statement>({ do: "look" })),
       leaf(1, fc.record({ do: fc.constant("show" as const), on: object })),
       leaf(1, fc.record({ do: fc.constant("show task" as const), k })),
@@ -120,28 +167,14 @@ const { block } = fc.letrec<{ block: Block; statement: Statement }>((tie) => {
         fc.record({ do: fc.constant("race" as const), of: fc.array(k, { minLength: 1, maxLength: 3 }), delay: timeout })
       ),
       leaf(2, fc.record({ do: fc.constant("begin unit" as const), unit: k })),
-      leaf(
-        3,
-        fc.record({
-          do: fc.constant("step" as const),
-          k,
-          how: fc.constantFrom(
-            "anext" as const,
-            "anext" as const,
-            "asend" as const,
-            "athrow" as const,
-            "aclose" as const
-          ),
-          value
-        })
-      ),
-      leaf(2, fc.record({ do: fc.constant("wait until" as const), value })),
+      leaf(3, fc.record({ do: fc.constant("await" as const), what: stepping })),
+      leaf(2, fc.record({ do: fc.constant("wait until" as const), on: fc.constant("C0" as const), value })),
       leaf(3, fc.record({ do: fc.constant("raise" as const), error, message: value })),
       leaf(1, fc.record({ do: fc.constant("return" as const), value })),
       leaf(1, fc.record({ do: fc.constant("reschedule" as const), delay: timeout })),
       leaf(1, fc.constant<Statement>({ do: "break" })),
       leaf(3, fc.record({ do: fc.constant("yield" as const), value })),
-      leaf(2, fc.constant<Statement>({ do: "wait notified" })),
+      leaf(2, fc.constant<Statement>({ do: "wait notified", on: "C0" })),
       leaf(
         4,
         operationOf("plain").map((each) => ({ do: "operation" as const, ...each }))
@@ -192,7 +225,16 @@ const { block } = fc.letrec<{ block: Block; statement: Statement }>((tie) => {
         4,
         fc.record({
           do: fc.constant("with" as const),
-          on: fc.constantFrom("L0" as const, "S0" as const, "S1" as const, "C0" as const, "B0" as const),
+          on: fc.constantFrom(
+            "L0" as const,
+            "S0" as const,
+            "S1" as const,
+            "C0" as const,
+            "C0" as const,
+            "C1" as const,
+            "B0" as const,
+            "B1" as const
+          ),
           body
         })
       ),
@@ -203,7 +245,7 @@ const { block } = fc.letrec<{ block: Block; statement: Statement }>((tie) => {
         2,
         fc.record({
           do: fc.constant("call" as const),
-          how: fc.constantFrom("soon" as const, "later" as const),
+          how: fc.constantFrom("soon" as const, "later" as const, "soon threadsafe" as const, "at" as const),
           delay,
           body
         })

@@ -15,5 +15,6 @@ export const nameOf = (program: Program, unit: number): string => {
 /** The shared objects that a program names, in a fixed order. */
 export const objectsOf = (program: Program): ReadonlyArray<Shared> => {
   const text = JSON.stringify(program)
-  return (Object.keys(shared) as Array<Shared>).filter((name) => text.includes(`"on":"${name}"`))
+  const names = (name: Shared): boolean => text.includes(`"on":"${name}"`)
+  return (Object.keys(shared) as Array<Shared>).filter((name) => names(name) || (name === "L0" && names("C1")))
 }

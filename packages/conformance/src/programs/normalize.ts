@@ -1,7 +1,7 @@
 // Makes a program meaningful as it stands: what cannot be where it is becomes a mark, picks of units become unit numbers, and
 // each statement gets its number. The printers then only have to print.
 
-import type { Awaitable, Block, Program, Statement, Unit } from "./Program.ts"
+import type { Awaitable, Block, ConditionName, Program, Pushed, Statement, Unit } from "./Program.ts"
 
 interface Place {
   readonly unit: number
@@ -11,7 +11,8 @@ interface Place {
   readonly yields: boolean
   readonly group: boolean
   readonly timeout: boolean
-  readonly condition: boolean
+  /** The condition whose lock is held. */
+  readonly condition: ConditionName | undefined
   /** Inside a callback nothing can be awaited. */
   readonly callback: boolean
 }
@@ -60,6 +61,10 @@ export const normalize = (program: Program): Program => {
         if (unit === undefined) return mark
         return { ...given, id, unit, into: place.group ? given.into : "loop" }
       }
+      case "relay": {
+        const unit = place.yields ? pick(place, "generator", given.unit) : undefined
+        return unit === undefined ? mark : { ...given, id, unit }
+      }
       case "spawn into":
       case "forget":
       case "begin unit": {
@@ -71,7 +76,8 @@ export const normalize = (program: Program): Program => {
         return of.length === 0 ? mark : { ...given, id, of }
       }
       case "wait until":
-        return place.condition ? { ...given, id } : mark
+      case "wait notified":
+        return place.condition === undefined ? mark : { ...given, id, on: place.condition }
       case "return":
         return place.returns ? { ...given, id } : mark
       case "repeat":
@@ -97,15 +103,25 @@ export const normalize = (program: Program): Program => {
         return { ...given, id, body: block(given.body, { ...within(place), timeout: true }) }
       case "stack": {
         const picked = given.units.map((k) => pick(place, "manager", k)).filter((unit) => unit !== undefined)
-        return { ...given, id, units: picked, body: block(given.body, within(place)) }
+        const pushed = given.pushed.flatMap((each): ReadonlyArray<Pushed> => {
+          const unit = each.how === "push_async_callback" ? pick(place, "coroutine", each.unit) : 0
+          return unit === undefined ? [] : [{ ...each, unit }]
+        })
+        return { ...given, id, units: picked, pushed, body: block(given.body, within(place)) }
       }
+      case "suppress":
+      case "with variable":
+        return { ...given, id, body: block(given.body, within(place)) }
       case "reschedule":
         return place.timeout ? { ...given, id } : mark
       case "with":
         return {
           ...given,
           id,
-          body: block(given.body, { ...within(place), condition: place.condition || given.on === "C0" })
+          body: block(given.body, {
+            ...within(place),
+            condition: given.on === "C0" || given.on === "C1" ? given.on : place.condition
+          })
         }
       case "with unit": {
         const unit = pick(place, "manager", given.unit)
@@ -122,8 +138,6 @@ export const normalize = (program: Program): Program => {
         return place.breaks ? { ...given, id } : mark
       case "yield":
         return place.yields ? { ...given, id } : mark
-      case "wait notified":
-        return place.condition ? { ...given, id } : mark
       case "watch":
       case "call":
         return { ...given, id, body: block(given.body, callback(place)) }
@@ -144,7 +158,7 @@ export const normalize = (program: Program): Program => {
         yields: kind === "generator",
         group: false,
         timeout: false,
-        condition: false,
+        condition: undefined,
         callback: false
       }
       return { ...unit, kind, guard: null, body: block(guarded(unit), place), exit: block(unit.exit, place) }
@@ -167,7 +181,7 @@ const callback = (place: Place): Place => ({
   yields: false,
   group: false,
   timeout: false,
-  condition: false,
+  condition: undefined,
   callback: true
 })
 
@@ -186,5 +200,10 @@ const inCallbacks: ReadonlySet<Statement["do"]> = new Set([
   "factory",
   "move",
   "show",
-  "show task"
+  "show task",
+  "peek",
+  "rename",
+  "unwatch",
+  "handler",
+  "uncancel task"
 ])

@@ -7,6 +7,7 @@ import {
   errorNames,
   handledNames,
   type Program,
+  type Pushed,
   type Shared,
   type Statement,
   shared,
@@ -76,6 +77,8 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
         return `asyncio.gather(${[...what.of.map(awaitable), ...(what.catching ? ["return_exceptions=True"] : [])].join(", ")})`
       case "custom":
         return `Custom(${awaitable(what.of)})`
+      case "step":
+        return `step(${what.k}, "${what.how}", ${what.value})`
       case "shield":
         return `asyncio.shield(${awaitable(what.of)})`
       case "wait_for":
@@ -90,6 +93,14 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
   const body = (block: Block): ReadonlyArray<string> => (block.length === 0 ? ["    pass"] : indent(printed(block)))
   const printed = (block: Block): ReadonlyArray<string> =>
     block.length === 0 ? ["pass"] : block.flatMap((each) => lines(each))
+  const pushed = (id: number, { how, unit, value }: Pushed): string =>
+    how === "callback"
+      ? `stack${id}.callback(trace, ${id}, "callback", ${value})`
+      : how === "push_async_callback"
+        ? `stack${id}.push_async_callback(${nameOf(program, unit)})`
+        : how === "push"
+          ? `stack${id}.push(leaving(${id}, ${value}))`
+          : `stack${id}.push_async_exit(leaving_slowly(${id}, ${value}))`
   // The innermost group or timeout that a statement stands in.
   let group = 0
   let timeout = 0
@@ -123,7 +134,8 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
         const maker = given.into === "group" ? `group${group}` : "asyncio"
         const options = [
           ...(given.named ? [`name="T${id}"`] : []),
-          ...(given.eager === null ? [] : [`eager_start=${given.eager ? "True" : "False"}`])
+          ...(given.eager === null ? [] : [`eager_start=${given.eager ? "True" : "False"}`]),
+          ...(given.context === null ? [] : [`context=other_context(${given.context})`])
         ]
         return [`spawned(${id}, ${maker}.create_task(${[`${nameOf(program, given.unit)}()`, ...options].join(", ")}))`]
       }
@@ -145,6 +157,16 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
         return [`show_task(${id}, ${given.k})`]
       case "spawn into":
         return [`spawn_into(${id}, ${given.k}, ${nameOf(program, given.unit)}())`]
+      case "peek":
+        return [`peek(${id}, ${given.k}, "${given.how}")`]
+      case "rename":
+        return [`rename(${given.k}, ${given.value})`]
+      case "unwatch":
+        return [`unwatch(${id}, ${given.k})`]
+      case "handler":
+        return [`handle_by("${given.how}")`]
+      case "uncancel task":
+        return [`uncancel_task(${id}, ${given.k})`]
       case "move":
         return [`move(${id}, ${given.k}, ${none(given.delay)})`]
       case "race":
@@ -153,11 +175,9 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
         ]
       case "begin unit":
         return [`generators.append(${nameOf(program, given.unit)}())`]
-      case "step":
-        return [`got(${id}, await step(${given.k}, "${given.how}", ${given.value}))`]
       case "wait until":
         return [
-          `got(${id}, await C0.wait_for(lambda: variable.get() >= ${given.value} or counted() >= ${given.value}))`
+          `got(${id}, await ${given.on}.wait_for(lambda: variable.get() >= ${given.value} or counted() >= ${given.value}))`
         ]
       case "raise":
         return [`raise ${raised(given.error, given.message)}`]
@@ -210,7 +230,24 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
           ...given.units.map(
             (unit) => `    trace(${id}, await stack${id}.enter_async_context(${nameOf(program, unit)}()))`
           ),
-          ...body(given.body)
+          ...indent(given.pushed.map((each) => pushed(id, each))),
+          ...body(given.body),
+          ...(given.moves ? [`    await stack${id}.pop_all().aclose()`, `    trace(${id}, "moved")`] : [])
+        ]
+      case "suppress":
+        return [`with contextlib.suppress(${handledNames[given.of]}):`, ...body(given.body)]
+      case "with variable":
+        return [`with variable.set(${given.value}):`, ...body(given.body)]
+      case "relay":
+        return [
+          `i${id} = ${nameOf(program, given.unit)}()`,
+          "try:",
+          "    while True:",
+          `        x${id} = await anext(i${id}, "end")`,
+          `        if x${id} == "end": break`,
+          `        sent(${id}, (yield x${id}))`,
+          "finally:",
+          `    await i${id}.aclose()`
         ]
       case "reschedule":
         return [
@@ -240,9 +277,9 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
       case "break":
         return ["break"]
       case "yield":
-        return [`yield ${given.value}`]
+        return [`sent(${id}, (yield ${given.value}))`]
       case "wait notified":
-        return [`got(${id}, await C0.wait())`]
+        return [`got(${id}, await ${given.on}.wait())`]
       case "operation":
         return [`got(${id}, ${operation(given.on, given.name, given.argument)})`]
       case "settle":
@@ -252,14 +289,14 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
           `def cb${id}(future):`,
           `    finished(${id}, future)`,
           ...body(given.body),
-          `${given.task ? "any_task" : "any_future"}(${given.k}).add_done_callback(cb${id})`
+          `watch(${given.task ? "any_task" : "any_future"}(${given.k}), cb${id})`
         ]
       case "call":
         return [
           `def cb${id}():`,
           `    trace(${id}, "called", variable.get())`,
           ...body(given.body),
-          given.how === "soon" ? `call_soon(cb${id})` : `call_later(${given.delay}, cb${id})`
+          `call_${given.how.replace(" ", "_")}(${given.how === "later" || given.how === "at" ? `${given.delay}, ` : ""}cb${id})`
         ]
       case "drop":
         return [`drop(${given.k})`]

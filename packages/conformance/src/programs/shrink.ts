@@ -116,6 +116,11 @@ const simpler = (statement: Statement): ReadonlyArray<Statement> => {
       }
       found.push(...simplerAwaitables(statement.what).map((what) => ({ ...statement, what })))
       break
+    case "stack":
+      for (const units of lists(statement.units)) found.push({ ...statement, units })
+      for (const pushed of lists(statement.pushed)) found.push({ ...statement, pushed })
+      if (statement.moves) found.push({ ...statement, moves: false })
+      break
     case "race":
       for (const of of lists(statement.of)) found.push({ ...statement, of })
       break
@@ -126,6 +131,7 @@ const simpler = (statement: Statement): ReadonlyArray<Statement> => {
       if (statement.eager !== null) found.push({ ...statement, eager: null })
       if (statement.named) found.push({ ...statement, named: false })
       if (statement.into === "group") found.push({ ...statement, into: "loop" })
+      if (statement.context !== null) found.push({ ...statement, context: null })
       break
     case "cancel":
       if (statement.message !== null) found.push({ ...statement, message: null })
@@ -194,6 +200,7 @@ const simplerAwaitables = (what: Awaitable): ReadonlyArray<Awaitable> => {
       return what.unit > 0 ? [{ ...what, unit: 0 }] : []
     case "task":
     case "future":
+    case "step":
       return what.k > 0
         ? [
             { ...what, k: 0 },

@@ -8,7 +8,6 @@ import gc
 import json
 import logging
 import warnings
-import weakref
 
 
 class InOrder(dict):
@@ -49,23 +48,27 @@ asyncio.tasks._AsCompletedIterator.__init__ = as_completed_in_order
 
 
 class LiveGenerators:
-    """In order, and without those that have ended: CPython closes these too, unless they have been collected meanwhile."""
+    """
+    In order, and without those that have ended: CPython closes these too, unless they have been collected meanwhile.
+
+    Holds them for as long as the loop lives. One that refused to be closed would else be closed once more at the moment when
+    the last reference goes.
+    """
 
     def __init__(self):
-        self.references = {}
+        self.generators = {}
 
     def add(self, generator):
-        self.references[id(generator)] = weakref.ref(generator)
+        self.generators[id(generator)] = generator
 
     def discard(self, generator):
-        self.references.pop(id(generator), None)
+        self.generators.pop(id(generator), None)
 
     def clear(self):
-        self.references.clear()
+        self.generators.clear()
 
     def __iter__(self):
-        generators = [reference() for reference in self.references.values()]
-        return iter([each for each in generators if each is not None and each.ag_frame is not None])
+        return iter([each for each in self.generators.values() if each.ag_frame is not None])
 
     def __len__(self):
         return sum(1 for _ in self)
@@ -131,6 +134,8 @@ stage = Stage()
 groups = []
 timeouts = []
 generators = []
+contexts = []
+watchers = []
 variable = contextvars.ContextVar("variable", default=0)
 
 FUEL = 40
@@ -251,7 +256,8 @@ def cancel(id, k, *message):
 
 def look(id):
     task = asyncio.current_task()
-    trace(id, "look", task.cancelling(), variable.get(), [state(task) for task in stage.tasks])
+    others = [context.get(variable) for context in contexts]
+    trace(id, "look", task.cancelling(), variable.get(), [state(task) for task in stage.tasks], others)
 
 
 def state(task):
@@ -301,6 +307,86 @@ def call_later(delay, callback):
     stage.handles.append(asyncio.get_running_loop().call_later(delay, callback))
 
 
+def call_soon_threadsafe(callback):
+    stage.handles.append(asyncio.get_running_loop().call_soon_threadsafe(callback))
+
+
+def call_at(when, callback):
+    stage.handles.append(asyncio.get_running_loop().call_at(moment(when), callback))
+
+
+def sent(id, value):
+    if value is not None:
+        trace(id, "sent", value)
+
+
+def watch(future, callback):
+    future.add_done_callback(callback)
+    watchers.append((future, callback))
+
+
+def unwatch(id, k):
+    if watchers:
+        future, callback = watchers[k % len(watchers)]
+        trace(id, "unwatch", future.remove_done_callback(callback))
+
+
+def peek(id, k, how):
+    task = any_task(k)
+    if task is not None:
+        trace(id, "peek", shown(getattr(task, how)()))
+
+
+def rename(k, value):
+    task = any_task(k)
+    if task is not None:
+        task.set_name(f"N{value}")
+
+
+def uncancel_task(id, k):
+    task = any_task(k)
+    if task is not None:
+        trace(id, "uncancel", task.uncancel())
+
+
+def other_context(value):
+    context = contextvars.copy_context()
+    context.run(variable.set, value)
+    contexts.append(context)
+    return context
+
+
+def leaving(id, value):
+    def leave(error_type, error, traceback):
+        trace(id, "leaves", value, shown(error))
+        return value % 2 == 1
+
+    return leave
+
+
+def leaving_slowly(id, value):
+    leave = leaving(id, value)
+
+    async def exit(*details):
+        await asyncio.sleep(value % 3)
+        return leave(*details)
+
+    return exit
+
+
+def handle_by(how):
+    def handler(loop, context):
+        message = context.get("message", "")
+        # When these are reported is up to the garbage collector.
+        if message.endswith(" exception was never retrieved") or "was destroyed but" in message:
+            return loop.default_exception_handler(context)
+        trace("handler", context.get("message"), sorted(context), variable.get())
+        if how == "raise":
+            raise ValueError("from the handler")
+
+    asyncio.get_running_loop().set_exception_handler(None if how == "default" else handler)
+
+
 def drop(k):
     if stage.handles:
         stage.handles[k % len(stage.handles)].cancel()
@@ -338,9 +424,10 @@ async def step(k, how, value):
     if how == "anext":
         return await anext(generator, "default")
     if how == "asend":
-        return await generator.asend(None)
+        return await generator.asend(value if value % 3 == 0 else None)
     if how == "athrow":
-        return await generator.athrow(ValueError(value))
+        errors = [ValueError, GeneratorExit, asyncio.CancelledError, StopAsyncIteration]
+        return await generator.athrow(errors[value % 4](value))
     return await generator.aclose()
 
 
@@ -389,7 +476,7 @@ class Records(logging.Handler):
 
 def let_go():
     """Lets go of what a program has made. True if there was anything."""
-    made = (stage.tasks, stage.numbers, stage.futures, stage.handles, groups, timeouts, generators)
+    made = (stage.tasks, stage.numbers, stage.futures, stage.handles, groups, timeouts, generators, contexts, watchers)
     found = any(made)
     for each in made:
         each.clear()

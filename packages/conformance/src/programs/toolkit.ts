@@ -4,7 +4,7 @@ import * as asyncio from "@skein/asyncio"
 import * as builtins from "@skein/asyncio/builtins"
 import { repr } from "@skein/asyncio/builtins"
 import * as contextlib from "@skein/asyncio/contextlib"
-import { ContextVar } from "@skein/asyncio/contextvars"
+import { type Context, ContextVar, copy_context } from "@skein/asyncio/contextvars"
 import { catch_warnings } from "@skein/asyncio/warnings"
 
 type AnyTask = asyncio.Task<unknown, unknown>
@@ -86,10 +86,16 @@ const step = asyncio.coroutine(function* step(
   if (generators.length === 0) return undefined
   const generator = modulo(generators, k)
   if (how === "anext") return yield* asyncio.anext(generator, "default")
-  if (how === "asend") return yield* generator.asend(undefined)
-  if (how === "athrow") return yield* generator.athrow(new builtins.ValueError(value))
+  if (how === "asend") return yield* generator.asend(value % 3 === 0 ? value : undefined)
+  if (how === "athrow") {
+    const errors = [builtins.ValueError, builtins.GeneratorExit, asyncio.CancelledError, builtins.StopAsyncIteration]
+    return yield* generator.athrow(new (modulo(errors, value))(value))
+  }
   return yield* generator.aclose()
 })
+
+const isOfCollector = (message: string | undefined): boolean =>
+  message !== undefined && (message.endsWith(" exception was never retrieved") || message.includes("was destroyed but"))
 
 /** One program on its stage: the tools it works with, and what it has made. */
 export class Stage {
@@ -101,6 +107,8 @@ export class Stage {
   private readonly groups: Array<asyncio.TaskGroup> = []
   private readonly timeouts: Array<asyncio.Timeout> = []
   private readonly generators: Array<asyncio.AsyncGenerator<unknown, unknown>> = []
+  private readonly contexts: Array<Context> = []
+  private readonly watchers: Array<readonly [future: AnyFuture, callback: (future: AnyFuture) => void]> = []
   private fuel = FUEL
   private count = 0
   private loop: asyncio.EventLoop | undefined = undefined
@@ -143,6 +151,25 @@ export class Stage {
   private readonly spawned = (id: number, task: AnyTask): void => {
     this.known(task)
     this.trace(id, "spawned", task.get_name(), task.done())
+  }
+
+  private readonly callLater = (handle: asyncio.Handle): void => {
+    this.handles.push(handle)
+  }
+
+  private readonly leaving =
+    (id: number, value: number): contextlib.Exit =>
+    (_type, error) => {
+      this.trace(id, "leaves", value, shown(error))
+      return value % 2 === 1
+    }
+
+  private readonly leaving_slowly = (id: number, value: number): contextlib.Exit<asyncio.Coroutine<boolean>> => {
+    const leave = this.leaving(id, value)
+    return asyncio.coroutine(function* exit(...details: Parameters<typeof leave>) {
+      yield* asyncio.sleep(value % 3)
+      return leave(...details) as boolean
+    })
   }
 
   /** What a printed program finds by name. */
@@ -205,7 +232,8 @@ export class Stage {
     },
     look: (id: number): void => {
       const task = asyncio.current_task() as AnyTask
-      this.trace(id, "look", task.cancelling(), this.variable.get(), this.tasks.map(state))
+      const others = this.contexts.map((context) => context.get(this.variable))
+      this.trace(id, "look", task.cancelling(), this.variable.get(), this.tasks.map(state), others)
     },
     got: <T>(id: number, value: T): T => {
       this.trace(id, "got", shown(value))
@@ -215,11 +243,49 @@ export class Stage {
       this.trace(id, "waited", [...done].map(nameOf), [...pending].map(nameOf)),
     finished: (id: number, future: AnyFuture): void => this.trace(id, "finished", state(future)),
     caught: (id: number, error: unknown): void => this.trace(id, "caught", shown(error)),
-    call_soon: (callback: () => void): void => {
-      this.handles.push(asyncio.get_running_loop().call_soon(callback))
+    sent: (id: number, value: unknown): void => {
+      if (value !== undefined) this.trace(id, "sent", value)
     },
-    call_later: (delay: number, callback: () => void): void => {
-      this.handles.push(asyncio.get_running_loop().call_later(delay, callback))
+    call_soon: (callback: () => void) => this.callLater(asyncio.get_running_loop().call_soon(callback)),
+    call_soon_threadsafe: (callback: () => void) =>
+      this.callLater(asyncio.get_running_loop().call_soon_threadsafe(callback)),
+    call_later: (delay: number, callback: () => void) =>
+      this.callLater(asyncio.get_running_loop().call_later(delay, callback)),
+    call_at: (when: number, callback: () => void) => this.callLater(asyncio.get_running_loop().call_at(when, callback)),
+    watch: (future: AnyFuture, callback: (future: AnyFuture) => void): void => {
+      future.add_done_callback(callback)
+      this.watchers.push([future, callback])
+    },
+    unwatch: (id: number, k: number): void => {
+      if (this.watchers.length === 0) return
+      const [future, callback] = modulo(this.watchers, k)
+      this.trace(id, "unwatch", future.remove_done_callback(callback))
+    },
+    peek: (id: number, k: number, how: "result" | "exception"): void => {
+      if (this.tasks.length > 0) this.trace(id, "peek", shown(modulo(this.tasks, k)[how]()))
+    },
+    rename: (k: number, value: number): void => {
+      if (this.tasks.length > 0) modulo(this.tasks, k).set_name(`N${value}`)
+    },
+    uncancel_task: (id: number, k: number): void => {
+      if (this.tasks.length > 0) this.trace(id, "uncancel", modulo(this.tasks, k).uncancel())
+    },
+    other_context: (value: number): Context => {
+      const context = copy_context()
+      context.run(() => this.variable.set(value))
+      this.contexts.push(context)
+      return context
+    },
+    leaving: this.leaving,
+    leaving_slowly: this.leaving_slowly,
+    handle_by: (how: "trace" | "raise" | "default"): void => {
+      const handler: asyncio.ExceptionHandler = (loop, context) => {
+        // When these are reported is up to the garbage collector.
+        if (isOfCollector(context.message)) return loop.default_exception_handler(context)
+        this.trace("handler", context.message, Object.keys(context).sort(), this.variable.get())
+        if (how === "raise") throw new builtins.ValueError("from the handler")
+      }
+      asyncio.get_running_loop().set_exception_handler(how === "default" ? undefined : handler)
     },
     groups: this.groups,
     timeouts: this.timeouts,

@@ -7,6 +7,7 @@ import {
   errorNames,
   handledNames,
   type Program,
+  type Pushed,
   type Shared,
   type Statement,
   shared,
@@ -14,11 +15,16 @@ import {
 } from "./Program.ts"
 import { until } from "./python.ts"
 
-/** The body of a function that makes the program's objects and gives its main coroutine function. */
-export const typescriptOf = (program: Program): string => {
+/**
+ * The body of a function that makes the program's objects and gives its main coroutine function.
+ *
+ * @param counted - whether `ran(id)` is called before each statement
+ */
+export const typescriptOf = (program: Program, counted = false): string => {
   const lines: Array<string> = []
   for (const object of objectsOf(program)) lines.push(`const ${object} = ${shared[object]}`)
-  for (const [n, unit] of program.units.entries()) lines.push(...unitLines(unit, nameOf(program, n), program), "")
+  for (const [n, unit] of program.units.entries())
+    lines.push(...unitLines(unit, nameOf(program, n), program, counted), "")
   lines.push(`return ${nameOf(program, 0)}`, "")
   return lines.join("\n")
 }
@@ -26,8 +32,8 @@ export const typescriptOf = (program: Program): string => {
 const indent = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
   lines.map((line) => (line === "" ? "" : `  ${line}`))
 
-const unitLines = (unit: Unit, name: string, program: Program): ReadonlyArray<string> => {
-  const print = printerOf(program)
+const unitLines = (unit: Unit, name: string, program: Program, counted: boolean): ReadonlyArray<string> => {
+  const print = printerOf(program, counted)
   const maker = {
     coroutine: "asyncio.coroutine",
     generator: "asyncio.async_generator",
@@ -86,6 +92,8 @@ const inner = (statement: Statement): ReadonlyArray<Block> => {
     case "timeout":
     case "timeout at":
     case "stack":
+    case "suppress":
+    case "with variable":
     case "with":
     case "with unit":
       return [statement.body]
@@ -94,7 +102,7 @@ const inner = (statement: Statement): ReadonlyArray<Block> => {
   }
 }
 
-const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) => {
+const printerOf = (program: Program, counted: boolean): ((block: Block) => ReadonlyArray<string>) => {
   const awaitable = (what: Awaitable): string => {
     switch (what.is) {
       case "sleep":
@@ -109,6 +117,8 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
         return `asyncio.gather(${[...what.of.map(awaitable), ...(what.catching ? ["{ return_exceptions: true }"] : [])].join(", ")})`
       case "custom":
         return `Custom(${awaitable(what.of)})`
+      case "step":
+        return `step(${what.k}, "${what.how}", ${what.value})`
       case "shield":
         return `asyncio.shield(${awaitable(what.of)})`
       case "wait_for":
@@ -124,7 +134,8 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
   let depth = 0
   let group = 0
   let timeout = 0
-  const printed = (block: Block): ReadonlyArray<string> => block.flatMap((each) => lines(each))
+  const printed = (block: Block): ReadonlyArray<string> =>
+    block.flatMap((each) => [...(counted ? [`ran(${each.id})`] : []), ...lines(each)])
   const body = (block: Block): ReadonlyArray<string> => indent(printed(block))
   const deeper = (block: Block): ReadonlyArray<string> => {
     depth++
@@ -132,19 +143,30 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
     depth--
     return inside
   }
+  const pushed = (id: number, { how, unit, value }: Pushed): string =>
+    how === "callback"
+      ? `stack${id}.callback(trace, ${id}, "callback", ${value})`
+      : how === "push_async_callback"
+        ? `stack${id}.push_async_callback(${nameOf(program, unit)})`
+        : how === "push"
+          ? `stack${id}.push(leaving(${id}, ${value}))`
+          : `stack${id}.push_async_exit(leaving_slowly(${id}, ${value}))`
   /** `async with`, whose block is a function: a `return` in it is carried out in an array. */
   const within = (
     id: number,
     manager: string,
     parameter: string,
     first: ReadonlyArray<string>,
-    block: Block
+    block: Block,
+    last: ReadonlyArray<string> = [],
+    opener = "asyncio.async_with"
   ): ReadonlyArray<string> => {
     const carries = returns(block)
     return [
-      `${carries ? `const r${id} = ` : ""}yield* asyncio.async_with(${manager}, function* (${parameter}) {`,
+      `${carries ? `const r${id} = ` : ""}yield* ${opener}(${manager}, function* (${parameter}) {`,
       ...indent(first),
       ...deeper(block),
+      ...indent(last),
       "})",
       ...(carries ? [`if (r${id} !== undefined) return r${id}${depth > 0 ? "" : "[0]"}`] : [])
     ]
@@ -165,7 +187,8 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
         const maker = given.into === "group" ? `group${group}` : "asyncio"
         const options = [
           ...(given.named ? [`name: "T${id}"`] : []),
-          ...(given.eager === null ? [] : [`eager_start: ${given.eager}`])
+          ...(given.eager === null ? [] : [`eager_start: ${given.eager}`]),
+          ...(given.context === null ? [] : [`context: other_context(${given.context})`])
         ]
         const rest = options.length === 0 ? "" : `, { ${options.join(", ")} }`
         return [`spawned(${id}, ${maker}.create_task(${nameOf(program, given.unit)}()${rest}))`]
@@ -188,6 +211,16 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
         return [`show_task(${id}, ${given.k})`]
       case "spawn into":
         return [`spawn_into(${id}, ${given.k}, ${nameOf(program, given.unit)}())`]
+      case "peek":
+        return [`peek(${id}, ${given.k}, "${given.how}")`]
+      case "rename":
+        return [`rename(${given.k}, ${given.value})`]
+      case "unwatch":
+        return [`unwatch(${id}, ${given.k})`]
+      case "handler":
+        return [`handle_by("${given.how}")`]
+      case "uncancel task":
+        return [`uncancel_task(${id}, ${given.k})`]
       case "move":
         return [`move(${id}, ${given.k}, ${none(given.delay)})`]
       case "race":
@@ -196,10 +229,10 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
         ]
       case "begin unit":
         return [`generators.push(${nameOf(program, given.unit)}())`]
-      case "step":
-        return [`got(${id}, yield* step(${given.k}, "${given.how}", ${given.value}))`]
       case "wait until":
-        return [`got(${id}, yield* C0.wait_for(() => variable.get() >= ${given.value} || counted() >= ${given.value}))`]
+        return [
+          `got(${id}, yield* ${given.on}.wait_for(() => variable.get() >= ${given.value} || counted() >= ${given.value}))`
+        ]
       case "raise":
         return [`throw ${raised(given.error, given.message)}`]
       case "return":
@@ -264,9 +297,32 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
           id,
           "new contextlib.AsyncExitStack()",
           `stack${id}`,
-          given.units.map((unit) => `trace(${id}, yield* stack${id}.enter_async_context(${nameOf(program, unit)}()))`),
-          given.body
+          [
+            ...given.units.map(
+              (unit) => `trace(${id}, yield* stack${id}.enter_async_context(${nameOf(program, unit)}()))`
+            ),
+            ...given.pushed.map((each) => pushed(id, each))
+          ],
+          given.body,
+          given.moves ? [`yield* stack${id}.pop_all().aclose()`, `trace(${id}, "moved")`] : []
         )
+      case "suppress":
+        return within(id, `contextlib.suppress(${handledNames[given.of]})`, "", [], given.body, [], "contextlib.with_")
+      case "with variable":
+        return within(id, `variable.set(${given.value})`, "", [], given.body, [], "contextlib.with_")
+      case "relay":
+        return [
+          `const i${id} = ${nameOf(program, given.unit)}()`,
+          "try {",
+          "  for (;;) {",
+          `    const x${id} = yield* asyncio.anext(i${id}, "end")`,
+          `    if (x${id} === "end") break`,
+          `    sent(${id}, yield x${id})`,
+          "  }",
+          "} finally {",
+          `  yield* i${id}.aclose()`,
+          "}"
+        ]
       case "reschedule":
         return [
           `t${timeout}.reschedule(${given.delay === null ? "undefined" : `asyncio.get_running_loop().time() + ${given.delay}`})`
@@ -293,9 +349,9 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
       case "break":
         return ["return asyncio.BREAK"]
       case "yield":
-        return [`yield ${given.value}`]
+        return [`sent(${id}, yield ${given.value})`]
       case "wait notified":
-        return [`got(${id}, yield* C0.wait())`]
+        return [`got(${id}, yield* ${given.on}.wait())`]
       case "operation":
         return [`got(${id}, ${operation(given.on, given.name, given.argument)})`]
       case "settle":
@@ -306,7 +362,7 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
           `  finished(${id}, future)`,
           ...body(given.body),
           "}",
-          `${given.task ? "any_task" : "any_future"}(${given.k}).add_done_callback(cb${id})`
+          `watch(${given.task ? "any_task" : "any_future"}(${given.k}), cb${id})`
         ]
       case "call":
         return [
@@ -314,7 +370,7 @@ const printerOf = (program: Program): ((block: Block) => ReadonlyArray<string>) 
           `  trace(${id}, "called", variable.get())`,
           ...body(given.body),
           "}",
-          given.how === "soon" ? `call_soon(cb${id})` : `call_later(${given.delay}, cb${id})`
+          `call_${given.how.replace(" ", "_")}(${given.how === "later" || given.how === "at" ? `${given.delay}, ` : ""}cb${id})`
         ]
       case "drop":
         return [`drop(${given.k})`]

@@ -186,10 +186,48 @@ describe("divergences that random programs have found", () => {
       }
     ))
 
+  it("235 what call_soon_threadsafe returns shows CPython's name", () =>
+    same(
+      `
+      handle = asyncio.get_running_loop().call_soon_threadsafe(print)
+      handle.cancel()
+      trace(repr(handle))
+      `,
+      function* ({ trace }) {
+        const handle = asyncio.get_running_loop().call_soon_threadsafe(console.log)
+        handle.cancel()
+        trace(repr(handle))
+      }
+    ))
+
+  it("205 209 a generator that yielded while being closed is closed once more at shutdown", async () => {
+    const yields = (value: number): Statement => ({
+      do: "try",
+      body: [{ do: "yield", value }],
+      handler: { of: 0, body: [], ending: "swallow" },
+      last: null
+    })
+    const program: Program = {
+      units: [
+        {
+          kind: "coroutine",
+          body: [{ do: "for unit", unit: 0, body: [{ do: "raise", error: 0, message: 1 }] }],
+          guard: 1,
+          exit: [],
+          handler: null
+        },
+        { kind: "generator", body: [yields(5), yields(7)], guard: null, exit: [], handler: null }
+      ],
+      eager: false,
+      driven: false
+    }
+    expect(await compare(await sharedOracle(), [program])).toEqual([])
+  })
+
   it("42 50 what a task left the loop with is unread, if the loop makes no further pass", async () => {
     const coroutine = (body: Block): Unit => ({ kind: "coroutine", body, guard: null, exit: [], handler: null })
     const leave: Statement = { do: "raise", error: errorNames.indexOf("SystemExit"), message: 0 }
-    const spawn: Statement = { do: "spawn", unit: 0, named: false, eager: null, into: "loop" }
+    const spawn: Statement = { do: "spawn", unit: 0, named: false, eager: null, into: "loop", context: null }
     const program: Program = {
       units: [coroutine([{ do: "call", how: "soon", delay: 0, body: [spawn] }, leave]), coroutine([leave])],
       eager: true,
