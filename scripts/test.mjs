@@ -9,7 +9,7 @@ import { runProgram } from "./lib/run-program.mjs"
 requireNode()
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..")
-const cache = join(root, "node_modules/.cache/skein")
+const cache = process.env.SKEIN_CACHE ?? join(root, "node_modules/.cache/skein")
 // A name of its own: neither an earlier run's report nor a simultaneous one's may pass for this one's.
 const report = join(cache, `tests-${process.pid}.json`)
 mkdirSync(cache, { recursive: true })
