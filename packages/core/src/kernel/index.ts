@@ -5,6 +5,7 @@
  * Misuse is answered with `false` and changes nothing, so that each face can raise its own error.
  */
 export * from "./BarrierState.ts"
+export * from "./Chooser.ts"
 export * from "./ConditionState.ts"
 export * from "./EventState.ts"
 export * from "./LockState.ts"
