@@ -45,6 +45,7 @@ export interface Violation {
 interface Manifest {
   readonly name: string
   readonly exports?: Readonly<Record<string, unknown>>
+  readonly imports?: Readonly<Record<string, unknown>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
   readonly devDependencies?: Readonly<Record<string, string>>
@@ -211,6 +212,10 @@ class Checker {
     if (at.inKernel) return `"${specifier}": the kernel imports nothing but itself, neither Effect nor Node`
     if (isBuiltin(specifier)) {
       return specifier.startsWith("node:") ? undefined : `"${specifier}" is a module of Node: write "node:${specifier}"`
+    }
+    if (specifier.startsWith("#")) {
+      if (specifier in (pack.manifest.imports ?? {})) return undefined
+      return `"${specifier}" is not among the imports of ${pack.manifest.name}: add it to its package.json`
     }
     const { name, entry } = splitSpecifier(specifier)
     if (name.startsWith("@skein/"))

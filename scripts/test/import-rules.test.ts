@@ -24,7 +24,12 @@ beforeEach(() => {
   const manifest = (name: string, fields: object) =>
     write(`packages/${name}/package.json`, JSON.stringify({ name: `@skein/${name}`, ...fields }))
   manifest("core", { exports: { ".": {}, "./kernel": {} }, peerDependencies: { effect: "4" } })
-  manifest("asyncio", { exports: { ".": {} }, dependencies: { "@skein/core": "1" }, peerDependencies: { effect: "4" } })
+  manifest("asyncio", {
+    exports: { ".": {} },
+    imports: { "#host": {} },
+    dependencies: { "@skein/core": "1" },
+    peerDependencies: { effect: "4" }
+  })
   manifest("examples", { dependencies: { "@skein/asyncio": "1", effect: "4" } })
 })
 
@@ -39,6 +44,7 @@ describe("what is in order", () => {
       "packages/asyncio/src/locks.ts",
       `import { a } from "@skein/core"\nimport { b } from "@skein/core/kernel"`
     ],
+    ["asyncio imports what it chooses by conditions", "packages/asyncio/src/x.ts", `import { a } from "#host"`],
     ["asyncio uses Node", "packages/asyncio/src/x.ts", `import { inspect } from "node:util"`],
     [
       "a test imports its own package and the house's tools",
@@ -111,6 +117,12 @@ describe("what is against the rules", () => {
       "packages/examples/src/a.ts",
       `import "@skein/core"`,
       /"@skein\/core" is not in the dependencies of @skein\/examples/
+    ],
+    [
+      "a module chosen by conditions that is not declared",
+      "packages/core/src/a.ts",
+      `import "#host"`,
+      /"#host" is not among the imports of @skein\/core/
     ],
     [
       "a library that is not declared",

@@ -4,7 +4,7 @@
  * Follows CPython's asynchronous generator objects (PEP 525).
  */
 
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import { GeneratorExit, RuntimeError, StopAsyncIteration, StopIteration, TypeError } from "./builtins.ts"
 import {
   BareYield,
@@ -21,7 +21,7 @@ import {
   generatorEnded,
   type LiveGenerator
 } from "./internal/asyncgen_hooks.ts"
-import { currentFiber } from "./internal/effect_internals.ts"
+import { currentFiber, isEffect } from "./internal/effect_internals.ts"
 import type { IfPlain, Returning, ReturnOf } from "./internal/plain_functions.ts"
 import { address, installRepr, repr } from "./internal/pyrepr.ts"
 import { getSteppedFiber } from "./internal/running.ts"
@@ -51,7 +51,7 @@ const isAwait = (yielded: unknown): boolean => {
   if (yielded instanceof Future) return yielded._awaited
   if (yielded instanceof BareYield) return true
   // An awaited coroutine hands its own generator over and never comes up itself.
-  return Effect.isEffect(yielded) && !(yielded instanceof Coroutine)
+  return isEffect(yielded) && !(yielded instanceof Coroutine)
 }
 
 type Mode = "asend" | "next" | "athrow" | "aclose"

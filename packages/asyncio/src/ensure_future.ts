@@ -4,7 +4,7 @@
  * Follows CPython's `asyncio.ensure_future`.
  */
 
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type { EventLoop } from "./base_events.ts"
 import { TypeError, ValueError } from "./builtins.ts"
 import {
@@ -17,6 +17,7 @@ import {
 } from "./coroutines.ts"
 import { get_event_loop } from "./events.ts"
 import { type AnyFuture, type IfUnknown, isfuture } from "./futures.ts"
+import { isEffect } from "./internal/effect_internals.ts"
 import { repr } from "./internal/pyrepr.ts"
 import type * as Public from "./public_classes.ts"
 
@@ -77,7 +78,7 @@ export type Provided<T> = [ServicesOf<T>] extends [never] ? T : Effect.Effect<Re
 export function isawaitable<T>(value: T & IfUnknown<T>): value is T & IfUnknown<T> & Awaitable<unknown>
 export function isawaitable(value: unknown): value is AnyAwaitable
 export function isawaitable(value: unknown): boolean {
-  return isCoroutineLike(value) || Effect.isEffect(value) || isCustom(value)
+  return isCoroutineLike(value) || isEffect(value) || isCustom(value)
 }
 
 const isCustom = (value: unknown): value is CustomAwaitable<unknown> =>
@@ -121,7 +122,7 @@ export const ensure_future = <T extends AnyAwaitable>(
 /** The coroutine for an awaitable that is not a future. */
 export const asCoroutine = (awaitable: unknown): CoroutineLike => {
   if (isCoroutineLike(awaitable)) return awaitable
-  if (Effect.isEffect(awaitable)) return wrapped(awaitable as Effect.Effect<unknown, unknown, never>)
+  if (isEffect(awaitable)) return wrapped(awaitable as Effect.Effect<unknown, unknown, never>)
   if (isCustom(awaitable)) return wrapped({ [Symbol.iterator]: () => awaitable.__await__() })
   throw new TypeError(`An asyncio.Future, a coroutine or an awaitable is required${adviceFor(awaitable)}`)
 }

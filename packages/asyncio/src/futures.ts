@@ -5,10 +5,11 @@
  */
 
 import type { WaitTarget } from "@skein/core/kernel"
-import * as Cause from "effect/Cause"
-import * as Effect from "effect/Effect"
+import type * as Cause from "effect/Cause"
+import type * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
+import { effectModules } from "#effect"
 import type { EventLoop } from "./base_events.ts"
 import { RuntimeError, StopIteration, TypeError } from "./builtins.ts"
 import { get_event_loop } from "./events.ts"
@@ -244,6 +245,7 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
 
   /** The wait for this future as a plain effect. */
   asEffect(): Effect.Effect<A, unknown, R> {
+    const { Effect } = effectModules()
     return Effect.callback<A, unknown, R>((resume) => {
       this._awaited = false
       if (this.done()) return resume(this._outcome())
@@ -259,6 +261,7 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
 
   /** The outcome as Effect's data; counts as having looked at the exception. */
   _outcome(): Exit.Exit<A, unknown> {
+    const { Exit } = effectModules()
     this._mark_retrieved()
     if (this._state === 2) return Exit.succeed(this._value as A)
     if (this._state === 3) return Exit.fail(this._value)
@@ -435,8 +438,10 @@ export function isfuture(value: unknown): boolean {
 }
 
 /** A failure of a foreign effect as the error to throw: its squashed cause, or `CancelledError` if it was interrupted. */
-export const errorOf = (cause: Cause.Cause<unknown>, msg?: unknown): unknown =>
-  Cause.hasInterruptsOnly(cause) ? cancelledError(msg) : Cause.squash(cause)
+export const errorOf = (cause: Cause.Cause<unknown>, msg?: unknown): unknown => {
+  const { Cause } = effectModules()
+  return Cause.hasInterruptsOnly(cause) ? cancelledError(msg) : Cause.squash(cause)
+}
 
 /**
  * The wait for a foreign effect that is in flight: a future, so that a task cancels it as it cancels any other wait. Its
@@ -462,6 +467,7 @@ export class EffectFuture<A = unknown> extends Future<A> {
   }
 
   _settle(exit: Exit.Exit<A, unknown>): void {
+    const { Cause, Exit } = effectModules()
     if (Exit.isSuccess(exit)) this._set_result(exit.value)
     else if (Cause.hasInterruptsOnly(exit.cause)) super.cancel(this._cancel_message)
     else this._set_exception(Cause.squash(exit.cause))

@@ -11,10 +11,10 @@
 
 import { type TaskNode, type TaskState, taskRegistry } from "@skein/core/kernel"
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import * as Fiber from "effect/Fiber"
+import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
+import { effectModules } from "#effect"
 import type { EventLoop } from "./base_events.ts"
 import { KeyboardInterrupt, RuntimeError, StopIteration, SystemExit, str, TypeError } from "./builtins.ts"
 import { Coroutine, type CoroutineLike, isCoroutineLike } from "./coroutines.ts"
@@ -339,6 +339,7 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
     const children = this._children as Set<AnyFiber>
     this._children = undefined
     this._loop._effects_in_flight++
+    const { Effect, Fiber } = effectModules()
     const interrupting = Effect.runForkWith(this._services)(Fiber.interruptAll(children))
     interrupting.addObserver(() => {
       this._loop._effects_in_flight--

@@ -10,9 +10,10 @@
 
 import { AsyncResource } from "node:async_hooks"
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import { effectModules } from "#effect"
 import type { EventLoop } from "../base_events.ts"
 import { RuntimeError } from "../builtins.ts"
 import { BareYield, type Body, Coroutine, type CoroutineLike, isGenerator } from "../coroutines.ts"
@@ -22,7 +23,7 @@ import { CancelledError } from "../exceptions.ts"
 import { type AnyFuture, type DoneListener, EffectFuture, errorOf, Future } from "../futures.ts"
 import type { Task } from "../tasks.ts"
 import { copy_context, swapContext, type Context as VariableContext } from "./context.ts"
-import { handOverChildren, swapCurrentFiber } from "./effect_internals.ts"
+import { handOverChildren, isEffect, swapCurrentFiber } from "./effect_internals.ts"
 import { repr } from "./pyrepr.ts"
 import { swapSteppedFiber } from "./running.ts"
 
@@ -60,8 +61,6 @@ interface Frame {
 interface Pending {
   readonly error: unknown
 }
-
-const interrupted: Exit.Exit<never> = Exit.interrupt()
 
 /**
  * A future that drives a coroutine: the part of a task that the loop calls. The task decides what an end means.
@@ -185,7 +184,8 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
         swapSteppedFiber(previousStepped)
         swapCurrentFiber(previousFiber)
         if (this._outer === undefined) return this._fail(error)
-        exit = this._leaveFrame(error instanceof CancelledError ? interrupted : Exit.fail(error))
+        const { Exit } = effectModules()
+        exit = this._leaveFrame(error instanceof CancelledError ? Exit.interrupt() : Exit.fail(error))
         if (exit === undefined && !this._entersFrame(gen)) return
         ;[throwing, value] = outcomeOf(exit)
         continue
@@ -194,7 +194,7 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
       swapCurrentFiber(previousFiber)
       if (result.done === true) {
         if (this._outer === undefined) return this._return(result.value)
-        exit = this._leaveFrame(Exit.succeed(result.value))
+        exit = this._leaveFrame(effectModules().Exit.succeed(result.value))
       } else {
         const yielded = result.value
         if (yielded instanceof Future) return this._wait(yielded)
@@ -202,7 +202,7 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
           this._loop._enqueue(this)
           return
         }
-        if (!Effect.isEffect(yielded) || yielded instanceof Coroutine) {
+        if (!isEffect(yielded) || yielded instanceof Coroutine) {
           return this._throw_later(badYield(yielded, this))
         }
         exit = this._runLeaf(yielded as Effect.Effect<unknown, unknown, never>)
@@ -251,6 +251,7 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
 
   /** Starts an effect that the innermost frame awaits. Returns its exit if it ends, or frames within it end, at once. */
   protected _runLeaf(effect: Effect.Effect<unknown, unknown, never>): Exit.Exit<unknown, unknown> | undefined {
+    const { Effect, Exit } = effectModules()
     if (Exit.isExit(effect)) return effect
     const leaf = new Leaf()
     this._leaf = leaf
@@ -331,6 +332,7 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
    * `catch` and `finally` blocks have run. A coroutine that has ended as cancelled comes by here too: nothing is left to do.
    */
   _unwind(resume: Resume): Effect.Effect<void> {
+    const { Effect } = effectModules()
     return Effect.callback<void>((ended) => {
       if (this._replaceResume(resume, () => ended(Effect.void))) this.cancel()
       else ended(Effect.void)
@@ -364,7 +366,7 @@ const stepOf = (driver: Driver<unknown, unknown>): void => driver._step()
 /** What to hand to the generator next: a value, or an error to throw. */
 const outcomeOf = (exit: Exit.Exit<unknown, unknown> | undefined): [boolean, unknown] => {
   if (exit === undefined) return [false, undefined]
-  return Exit.isSuccess(exit) ? [false, exit.value] : [true, errorOf(exit.cause)]
+  return exit._tag === "Success" ? [false, exit.value] : [true, errorOf(exit.cause)]
 }
 
 const yieldedWithoutStar = (future: AnyFuture, task: AnyFuture): RuntimeError =>

@@ -1,4 +1,4 @@
-// The one place that relies on what Effect does not promise. Three facts are used; each has a test in
+// The one place that relies on what Effect does not promise. Four facts are used; each has a test in
 // test/internal/effect_internals.test.ts that fails on the day Effect changes it:
 //
 // 1. The iterator of an Effect (`Utils.SingleShotGen`) has `next` but no `throw`. JavaScript's `yield*` turns an error that is
@@ -6,12 +6,14 @@
 //    with a `throw` that rethrows, which is what a generator that yielded once would do. `Effect.gen` never calls it.
 // 2. The fiber that runs now is a property of `globalThis`. A task is a fiber with a run loop of its own, which says so while
 //    it steps. What makes an object a fiber is the property `~effect/Fiber`.
-// 3. A fiber keeps its children in the set that `children()` returns, and interrupts those that are left when it ends.
+// 3. What makes an object an effect is the property `~effect/Effect`; asking for it needs nothing of Effect to be loaded.
+// 4. A fiber keeps its children in the set that `children()` returns, and interrupts those that are left when it ends.
 
 import type * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import { SingleShotGen } from "effect/Utils"
+import { effectModules } from "#effect"
 
 const iteratorPrototype = SingleShotGen.prototype as unknown as { throw?: (error: unknown) => never }
 iteratorPrototype.throw ??= (error: unknown): never => {
@@ -32,6 +34,10 @@ export const swapCurrentFiber = (fiber: AnyFiber | undefined): AnyFiber | undefi
   return previous
 }
 
+/** What `Effect.isEffect` tells. */
+export const isEffect = (value: unknown): value is Effect.Effect<unknown, unknown, unknown> =>
+  ((typeof value === "object" && value !== null) || typeof value === "function") && "~effect/Effect" in value
+
 export const FiberTypeId = "~effect/Fiber" as const
 
 export const fiberVariance: Fiber.Fiber.Variance<never, never> = {
@@ -41,6 +47,7 @@ export const fiberVariance: Fiber.Fiber.Variance<never, never> = {
 
 /** What a fiber with these services keeps at hand of them. */
 export const cacheOf = (services: Context.Context<never>): Fiber.Fiber.Cache => {
+  const { Effect } = effectModules()
   let cache: Fiber.Fiber.Cache | undefined
   Effect.runForkWith(services)(
     Effect.withFiber((fiber) => {
@@ -58,8 +65,9 @@ interface FiberWithChildren extends Fiber.Fiber<unknown, unknown> {
 /**
  * Hands the children of the fiber that runs this effect over to another fiber, so that they live as long as that one.
  */
-export const handOverChildren = (heir: { children(): Set<AnyFiber> }): Effect.Effect<void> =>
-  Effect.withFiber((fiber) => {
+export const handOverChildren = (heir: { children(): Set<AnyFiber> }): Effect.Effect<void> => {
+  const { Effect } = effectModules()
+  return Effect.withFiber((fiber) => {
     const children = (fiber as FiberWithChildren)._children
     if (children !== undefined && children.size > 0) {
       const adopted = heir.children()
@@ -72,3 +80,4 @@ export const handOverChildren = (heir: { children(): Set<AnyFiber> }): Effect.Ef
     }
     return Effect.void
   })
+}

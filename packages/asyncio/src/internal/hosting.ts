@@ -5,11 +5,11 @@
 // 2. It has a loop, inherited from such a task, but runs beside it (a child fiber): the coroutine becomes a task of its own.
 // 3. It has none: the coroutine gets a loop for this run, as `asyncio.run` would make it, with the fiber's services and clock.
 
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import { effectModules } from "#effect"
 import { CurrentLoop, EventLoop } from "../base_events.ts"
 import type { Coroutine } from "../coroutines.ts"
 import { CancelledError } from "../exceptions.ts"
@@ -20,8 +20,9 @@ import { swapRunningLoop } from "./running.ts"
 import { effectTime } from "./time_source.ts"
 
 /** The run of a coroutine, as an effect. */
-export const awaitInEffect = <A, R>(coroutine: Coroutine<A, R>): Effect.Effect<A, unknown, R> =>
-  Effect.withFiber((fiber): Effect.Effect<A, unknown, R> => {
+export const awaitInEffect = <A, R>(coroutine: Coroutine<A, R>): Effect.Effect<A, unknown, R> => {
+  const { Effect } = effectModules()
+  return Effect.withFiber((fiber): Effect.Effect<A, unknown, R> => {
     const awaiting = Context.get(fiber.context, CurrentTask)
     if (awaiting?._canNest(fiber) === true) {
       return Effect.callback<A, unknown>((resume) => {
@@ -39,12 +40,14 @@ export const awaitInEffect = <A, R>(coroutine: Coroutine<A, R>): Effect.Effect<A
     }
     return runInOwnLoop(coroutine, fiber)
   })
+}
 
 const runInOwnLoop = <A, R>(
   coroutine: Coroutine<A, R>,
   fiber: Fiber.Fiber<unknown, unknown>
-): Effect.Effect<A, unknown, R> =>
-  Effect.callback<A, unknown>((resume) => {
+): Effect.Effect<A, unknown, R> => {
+  const { Clock, Effect, Exit } = effectModules()
+  return Effect.callback<A, unknown>((resume) => {
     const services = fiber.context
     const clock = Context.getOrUndefined(services, Clock.Clock)
     const runner = new Runner({
@@ -75,3 +78,4 @@ const runInOwnLoop = <A, R>(
       return Effect.promise(() => ended)
     })
   })
+}

@@ -2,12 +2,12 @@
 // follows its virtual time.
 
 import type * as Clock from "effect/Clock"
-import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
+import { effectModules } from "#effect"
 import type { EventLoop } from "../base_events.ts"
 
 /** Effect's view of a loop's clock; it counts from the loop's own zero. */
 export const loopClock = (loop: EventLoop): Clock.Clock => {
+  const { Duration, Effect } = effectModules()
   const millis = () => loop.time() * 1000
   const nanos = () => BigInt(Math.round(loop.time() * 1e9))
   return {

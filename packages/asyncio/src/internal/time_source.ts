@@ -3,9 +3,8 @@
 
 import type * as Clock from "effect/Clock"
 import type * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
-import * as Effect from "effect/Effect"
 import type * as Scheduler from "effect/Scheduler"
+import { effectModules } from "#effect"
 
 /** A clock in seconds, and a way to be woken by it. */
 export interface TimeSource {
@@ -71,6 +70,7 @@ export const effectTime = (
   defer: (turn) => dispatcher.scheduleTask(turn, 0),
   wait(when, wake) {
     const millis = Math.max(0, when * 1000 - clock.currentTimeMillisUnsafe())
+    const { Duration, Effect } = effectModules()
     const fiber = Effect.runForkWith(services)(
       Effect.andThen(clock.sleep(Duration.millis(Math.ceil(millis))), Effect.sync(wake))
     )

@@ -49,6 +49,13 @@ describe("Effect, in what we rely on", () => {
     expect(Fiber.isFiber({})).toBe(false)
   })
 
+  it("takes for an effect what has the effect's property", () => {
+    for (const value of [Effect.void, Context.Service("x"), {}, () => 1, null, undefined, 1, "~effect/Effect"]) {
+      expect(internals.isEffect(value)).toBe(Effect.isEffect(value))
+    }
+    expect(internals.isEffect(Effect.void)).toBe(true)
+  })
+
   it("derives a fiber's cache from its context", () => {
     const [cache, context] = Effect.runSync(Effect.withFiber((fiber) => Effect.succeed([fiber.cache, fiber.context])))
     expect(internals.cacheOf(context)).toEqual(cache)
