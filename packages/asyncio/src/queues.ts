@@ -288,7 +288,7 @@ class GetSteps implements Steps<unknown> {
     const { queue, place } = this
     if (place !== undefined) {
       place.checkWoken()
-      queue._state.getterResumed(place)
+      queue._state.getterResumed()
     }
     if (!queue.empty()) return new Ended(queue.get_nowait())
     if (queue._state.isShutdown) throw new QueueShutDown()
@@ -323,7 +323,7 @@ class PutSteps implements Steps<undefined> {
     const { queue, place } = this
     if (place !== undefined) {
       place.checkWoken()
-      queue._state.putterResumed(place)
+      queue._state.putterResumed()
     }
     if (!queue.full()) {
       queue.put_nowait(this.item)

@@ -105,7 +105,7 @@ class Takers<A> implements Place<A, QueueShutdownError, undefined> {
 
   resumed(node: ParkedFiber): A {
     const { state } = this.queue
-    state.getterResumed(node)
+    state.getterResumed()
     if (!state.isEmpty) return state.get()
     throw state.isShutdown ? new Refusal(this.queue.shutdownError()) : tryAgain
   }
@@ -144,7 +144,7 @@ class Putters<A> implements Place<void, QueueShutdownError, A> {
 
   resumed(node: ParkedFiber, item: A): void {
     const { state } = this.queue
-    state.putterResumed(node)
+    state.putterResumed()
     if (state.isShutdown) throw new Refusal(this.queue.shutdownError())
     if (state.isFull) throw tryAgain
     state.put(item)

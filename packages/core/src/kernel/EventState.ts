@@ -27,7 +27,6 @@ export class EventState {
 
   /** Raises the flag and wakes all waiters, in order. Returns how many were woken. */
   set(): number {
-    if (this.isSet) return 0
     this.isSet = true
     return this.waiters.wakeAll()
   }

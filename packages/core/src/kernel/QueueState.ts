@@ -97,9 +97,8 @@ export class QueueState<A> {
   }
 
   /** The task of a woken getter runs again. It has to look again. */
-  getterResumed(node: WaitNode): void {
+  getterResumed(): void {
     this.wokenGetters--
-    this.getters.remove(node)
   }
 
   /** The task of a getter gives up, woken or cancelled: the next one may have what it was woken for. */
@@ -116,9 +115,8 @@ export class QueueState<A> {
   }
 
   /** The task of a woken putter runs again. It has to look again. */
-  putterResumed(node: WaitNode): void {
+  putterResumed(): void {
     this.wokenPutters--
-    this.putters.remove(node)
   }
 
   /** The task of a putter gives up, woken or cancelled: the next one may have the slot that it was woken for. */

@@ -138,7 +138,7 @@ export class TaskRegistry {
     const last = this.tail
     node.taskId = ++this.added
     node.taskIsLive = true
-    node.taskParent = parent === undefined || parent.taskIsLive ? parent : nearestLive(parent)
+    node.taskParent = nearestLive(parent)
     node.taskPrevious = last
     node.taskNext = undefined
     if (last === undefined) this.head = node
@@ -159,16 +159,13 @@ export class TaskRegistry {
     node.taskPrevious = undefined
     node.taskNext = undefined
     node.taskIsLive = false
-    const parent = node.taskParent
-    if (parent !== undefined && !parent.taskIsLive) node.taskParent = nearestLive(parent)
+    node.taskParent = nearestLive(node.taskParent)
     this.size--
   }
 
   /** The nearest live ancestor of a task. */
   parentOf(node: TaskNode): TaskNode | undefined {
-    const parent = node.taskParent
-    if (parent === undefined || parent.taskIsLive) return parent
-    const live = nearestLive(parent)
+    const live = nearestLive(node.taskParent)
     node.taskParent = live
     return live
   }
@@ -217,20 +214,20 @@ export class TaskRegistry {
     const lines: Array<string> = []
     // A stack and not recursion: a tree may be as deep as there are tasks.
     const open: Array<{ readonly task: TaskSnapshot; readonly lead: string; readonly indent: string }> = []
-    const pushAll = (tasks: ReadonlyArray<TaskSnapshot>, indent: string, isRoot: boolean) => {
+    const pushAll = (tasks: ReadonlyArray<TaskSnapshot>, indent: string | undefined) => {
       for (let index = tasks.length - 1; index >= 0; index--) {
         const isLast = index === tasks.length - 1
         open.push({
           task: tasks[index] as TaskSnapshot,
-          lead: isRoot ? "" : `${indent}${isLast ? "└─ " : "├─ "}`,
-          indent: isRoot ? "" : `${indent}${isLast ? "   " : "│  "}`
+          lead: indent === undefined ? "" : `${indent}${isLast ? "└─ " : "├─ "}`,
+          indent: indent === undefined ? "" : `${indent}${isLast ? "   " : "│  "}`
         })
       }
     }
-    pushAll(this.snapshot(options?.filter), "", true)
+    pushAll(this.snapshot(options?.filter), undefined)
     for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
       lines.push(`${entry.lead}${formatTask(entry.task, options?.now)}`)
-      pushAll(entry.task.children, entry.indent, false)
+      pushAll(entry.task.children, entry.indent)
     }
     return lines.join("\n")
   }
@@ -258,10 +255,10 @@ export class TaskRegistry {
 export const taskRegistry: TaskRegistry = new TaskRegistry()
 
 /** The first live node on the way up from `from`, which may itself be it. Ended nodes on the way are pointed at it. */
-const nearestLive = (from: TaskNode): TaskNode | undefined => {
-  let live: TaskNode | undefined = from
+const nearestLive = (from: TaskNode | undefined): TaskNode | undefined => {
+  let live = from
   while (live !== undefined && !live.taskIsLive) live = live.taskParent
-  let node: TaskNode | undefined = from
+  let node = from
   while (node !== undefined && node !== live) {
     const above: TaskNode | undefined = node.taskParent
     node.taskParent = live

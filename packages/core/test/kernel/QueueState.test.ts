@@ -123,7 +123,7 @@ describe("QueueState", () => {
     queue.enqueueGetter(getter)
     queue.put(7)
     expect([queue.isEmpty, queue.canGet]).toEqual([false, false])
-    queue.getterResumed(getter)
+    queue.getterResumed()
     expect(queue.canGet).toBe(true)
     const putter = new Cell(1)
     queue.enqueuePutter(putter)

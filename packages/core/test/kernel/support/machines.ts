@@ -216,7 +216,7 @@ export class MachineQueue implements QueueFace {
         state.putterAbandoned(cell)
         throw error
       }
-      state.putterResumed(cell)
+      state.putterResumed()
       mayPut = !state.isFull
     }
     if (state.isShutdown) throw new Refused("shut down")
@@ -236,7 +236,7 @@ export class MachineQueue implements QueueFace {
         state.getterAbandoned(cell)
         throw error
       }
-      state.getterResumed(cell)
+      state.getterResumed()
       mayGet = !state.isEmpty
     }
     return state.get()
