@@ -252,7 +252,8 @@ export abstract class Passes implements Scheduler.Scheduler {
     return false
   }
 
-  protected _run_once(): void {
+  /** Begins a pass: due timers join. Returns what it is to run. */
+  protected _begin_pass(): Array<Runnable> {
     this._passes++
     const now = this._time.now()
     this._pass_began = now * 1000
@@ -266,6 +267,11 @@ export abstract class Passes implements Scheduler.Scheduler {
     this._clock_freed = false
     const batch = this._ready
     this._ready = []
+    return batch
+  }
+
+  protected _run_once(): void {
+    const batch = this._begin_pass()
     let index = 0
     try {
       if (this._debug) {
