@@ -103,7 +103,7 @@ class Takers<A> implements Place<A, QueueShutdownError, undefined> {
     this.queue.state.enqueueGetter(node)
   }
 
-  resumed(node: ParkedFiber): A {
+  resumed(): A {
     const { state } = this.queue
     state.getterResumed()
     if (!state.isEmpty) return state.get()
@@ -142,7 +142,7 @@ class Putters<A> implements Place<void, QueueShutdownError, A> {
     this.queue.state.enqueuePutter(node)
   }
 
-  resumed(node: ParkedFiber, item: A): void {
+  resumed(_: ParkedFiber, item: A): void {
     const { state } = this.queue
     state.putterResumed()
     if (state.isShutdown) throw new Refusal(this.queue.shutdownError())

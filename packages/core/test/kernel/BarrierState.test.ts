@@ -1,6 +1,7 @@
 import { BarrierState, ConditionState, LockState } from "@skein/core/kernel"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { Cell } from "./support/cell.ts"
 import { type Doing, Refused } from "./support/faces.ts"
 import { MachineBarrier } from "./support/machines.ts"
 import { explore, scheduleOf, World } from "./support/world.ts"
@@ -29,6 +30,23 @@ describe("BarrierState", () => {
     expect([barrier.phase, barrier.isRefused, barrier.waiting]).toEqual(["resetting", true, 0])
     barrier.leave()
     expect([barrier.phase, barrier.isRefused]).toEqual(["filling", false])
+  })
+
+  it("182: reset and abort wake those inside", () => {
+    for (const change of ["reset", "abort"] as const) {
+      const lock = new LockState()
+      const condition = new ConditionState(lock)
+      const barrier = new BarrierState(3, condition)
+      const woken: Array<number> = []
+      for (const label of [0, 1]) {
+        lock.tryAcquire()
+        barrier.arrive()
+        condition.startWait(new Cell(label, woken))
+      }
+      lock.tryAcquire()
+      barrier[change]()
+      expect(woken).toEqual([0, 1])
+    }
   })
 
   it("182: abort breaks it until reset", () => {

@@ -105,6 +105,14 @@ describe("QueueState", () => {
     expect(queue.finished.isSet).toBe(true)
   })
 
+  it("191: an immediate shutdown does not count below zero when more was reported done than was taken", () => {
+    const queue = make()
+    for (const item of [1, 2]) queue.put(item)
+    queue.taskDone()
+    expect(queue.shutdown(true)).toEqual([1, 2])
+    expect([queue.unfinished, queue.finished.isSet]).toEqual([0, true])
+  })
+
   it("192: an item that the store refuses counts as not put", () => {
     const queue = new QueueState<number>(
       0,
@@ -131,6 +139,40 @@ describe("QueueState", () => {
     expect([queue.isFull, queue.canPut]).toEqual([false, false])
     queue.putterAbandoned(putter)
     expect(queue.canPut).toBe(true)
+  })
+
+  it("keeps a slot for a woken putter until its task has run", () => {
+    const queue = make(2)
+    for (const item of [1, 2]) queue.put(item)
+    const putter = new Cell(0)
+    queue.enqueuePutter(putter)
+    queue.get()
+    expect([queue.isFull, queue.canPut]).toEqual([false, false])
+    queue.putterResumed()
+    expect(queue.canPut).toBe(true)
+  })
+
+  it("keeps nothing for those who give up before they were woken, cancelled or not", () => {
+    for (const isCancelled of [false, true]) {
+      const queue = make(1)
+      const woken: Array<number> = []
+      const [getter, nextGetter] = [new Cell(0, woken), new Cell(1, woken)]
+      for (const cell of [getter, nextGetter]) queue.enqueueGetter(cell)
+      if (isCancelled) getter.cancel()
+      queue.getterAbandoned(getter)
+      queue.getterAbandoned(nextGetter)
+      expect([queue.getters.length, queue.canGet, queue.canPut]).toEqual([0, false, true])
+      queue.put(7)
+      expect([queue.canGet, queue.canPut]).toEqual([true, false])
+      const [putter, nextPutter] = [new Cell(2, woken), new Cell(3, woken)]
+      for (const cell of [putter, nextPutter]) queue.enqueuePutter(cell)
+      if (isCancelled) putter.cancel()
+      queue.putterAbandoned(putter)
+      queue.putterAbandoned(nextPutter)
+      queue.get()
+      expect([queue.putters.length, queue.canGet, queue.canPut]).toEqual([0, false, true])
+      expect(woken).toEqual([])
+    }
   })
 
   describe.each([

@@ -39,6 +39,37 @@ describe("FifoStore", () => {
   })
 })
 
+describe("the memory of a FifoStore", () => {
+  // Nothing public shows how much room it takes, and the room is what is promised.
+  const slotsOf = (store: FifoStore<unknown>): ReadonlyArray<unknown> =>
+    (store as unknown as { readonly ring: ReadonlyArray<unknown> }).ring
+
+  it("halves when three quarters of it are empty, and not before", () => {
+    const store = new FifoStore<number>()
+    for (let item = 0; item < 64; item++) store.put(item)
+    expect(slotsOf(store)).toHaveLength(64)
+    while (store.length > 17) store.take()
+    expect(slotsOf(store)).toHaveLength(64)
+    store.take()
+    expect(slotsOf(store)).toHaveLength(32)
+  })
+
+  it("stays at 16 slots when it is empty, which most queues never exceed", () => {
+    const store = new FifoStore<number>()
+    for (let item = 0; item < 17; item++) store.put(item)
+    expect(slotsOf(store)).toHaveLength(32)
+    drain(store)
+    expect(slotsOf(store)).toHaveLength(16)
+  })
+
+  it("lets go of what was taken", () => {
+    const store = new FifoStore<object>()
+    for (let item = 0; item < 10; item++) store.put({})
+    drain(store)
+    expect(slotsOf(store).every((slot) => slot === undefined)).toBe(true)
+  })
+})
+
 describe("LifoStore", () => {
   it("gives the last one first", () => {
     const store = new LifoStore<number>()

@@ -95,7 +95,17 @@ describe("TaskRegistry", () => {
     const leaf = chain[49] as FakeTask
     for (let index = 48; index >= 1; index--) registry.remove(chain[index] as FakeTask)
     expect(registry.parentOf(leaf)).toBe(chain[0])
-    expect(leaf.taskParent).toBe(chain[0])
+    // Not only for the one that was asked about: every node on the way has let go of the ended ones above it.
+    for (const node of chain.slice(1)) expect(node.taskParent).toBe(chain[0])
+  })
+
+  it("shortens the way to nothing when no ancestor is left", () => {
+    const registry = new TaskRegistry()
+    const chain = [spawn(registry, "0")]
+    for (let index = 1; index < 5; index++) chain.push(spawn(registry, String(index), chain[index - 1]))
+    for (let index = 3; index >= 0; index--) registry.remove(chain[index] as FakeTask)
+    expect(registry.parentOf(chain[4] as FakeTask)).toBeUndefined()
+    for (const node of chain) expect(node.taskParent).toBeUndefined()
   })
 
   it("prints the tree, one line a task: state, what it waits for and since when, what it holds, where it was made", () => {
@@ -117,6 +127,52 @@ describe("TaskRegistry", () => {
     ])
   })
 
+  it("indents what stands under the last child by spaces, and under another by a line", () => {
+    const registry = new TaskRegistry()
+    const root = spawn(registry, "root")
+    const first = spawn(registry, "first", root)
+    const last = spawn(registry, "last", root)
+    spawn(registry, "nephew", first)
+    spawn(registry, "niece", last)
+    spawn(registry, "grandniece", spawn(registry, "niece 2", last))
+    expect(registry.formatTree().split("\n")).toEqual([
+      "root [core] ready",
+      "├─ first [core] ready",
+      "│  └─ nephew [core] ready",
+      "└─ last [core] ready",
+      "   ├─ niece [core] ready",
+      "   └─ niece 2 [core] ready",
+      "      └─ grandniece [core] ready"
+    ])
+  })
+
+  it("says for how long a task has waited only when both the present and the beginning of the wait are known", () => {
+    const registry = new TaskRegistry()
+    spawn(registry, "a").waitFor("news", 5)
+    spawn(registry, "b").waitFor("news")
+    expect(registry.formatTree().split("\n")).toEqual(["a [core] waiting for news", "b [core] waiting for news"])
+    expect(registry.formatTree({ now: 7 }).split("\n")).toEqual([
+      "a [core] waiting for news since 2 ms",
+      "b [core] waiting for news"
+    ])
+  })
+
+  it("prints what a task waits for also when it is asked to stop, and all that it holds", () => {
+    const registry = new TaskRegistry()
+    const task = spawn(registry, "a").waitFor("news")
+    task.state = "cancelling"
+    task.holds = [{ describeHeld: () => 'Lock "x"' }, { describeHeld: () => 'Lock "y"' }]
+    expect(registry.formatTree()).toBe('a [core] cancelling, waits for news, holds Lock "x", Lock "y"')
+    expect(registry.describeWaits()).toBe('task "a" waits for news, holds Lock "x", Lock "y"')
+  })
+
+  it("prints nothing when there is nothing, and the chosen tasks when a filter is given", () => {
+    const registry = new TaskRegistry()
+    expect([registry.formatTree(), registry.describeWaits(), registry.snapshot()]).toEqual(["", "", []])
+    spawn(registry, "inner", spawn(registry, "outer"))
+    expect(registry.formatTree({ filter: (node) => node.name === "inner" })).toBe("inner [core] ready")
+  })
+
   it("describes the waits, one line a waiting task", () => {
     const registry = new TaskRegistry()
     const a = spawn(registry, "a").waitFor('Lock "y"')
@@ -129,7 +185,14 @@ describe("TaskRegistry", () => {
       'task "a" waits for Lock "y", holds Lock "x"',
       'task "b" waits for Lock "x", holds Lock "y" (started at main.ts:7)'
     ])
-    expect(registry.describeWaits((node) => node === b).split("\n")).toHaveLength(1)
+    expect(registry.describeWaits((node) => node === b)).toBe(
+      'task "b" waits for Lock "x", holds Lock "y" (started at main.ts:7)'
+    )
+    b.holds = undefined
+    b.spawnSite = undefined
+    expect(registry.describeWaits((node) => node === b)).toBe('task "b" waits for Lock "x"')
+    b.holds = []
+    expect(registry.describeWaits((node) => node === b)).toBe('task "b" waits for Lock "x"')
   })
 
   it("gives the tree as data, and hangs what a filter leaves in under its nearest ancestor that is in", () => {

@@ -73,6 +73,60 @@ describe("TimerHeap", () => {
     expect(popAll(heap)).toEqual(timers.slice(0, 50))
   })
 
+  it("does not rebuild itself while half of its timers are live", () => {
+    const heap = new TimerHeap<Timer>()
+    const timers = Array.from({ length: 102 }, (_, when) => new Timer(when))
+    for (const timer of timers) heap.push(timer)
+    for (const timer of timers.slice(51)) cancel(heap, timer)
+    expect([heap.length, heap.cancelledCount]).toEqual([102, 51])
+  })
+
+  it("keeps the order when it rebuilds itself, whatever the times and whoever is cancelled", () => {
+    const times = fc.array(fc.nat(1000), { minLength: 101, maxLength: 200, size: "max" })
+    fc.assert(
+      fc.property(times, fc.infiniteStream(fc.nat(9)), (whens, dice) => {
+        const heap = new TimerHeap<Timer>()
+        const timers = whens.map((when) => new Timer(when))
+        for (const timer of timers) heap.push(timer)
+        // Two in ten live, so that a rebuild must come.
+        const lives = new Set(timers.filter(() => (dice.next().value as number) < 2))
+        for (const timer of timers) if (!lives.has(timer)) cancel(heap, timer)
+        expect(heap.length).toBeLessThan(timers.length)
+        const inOrder = [...lives].sort(
+          (left, right) => left.timerWhen - right.timerWhen || left.timerSequence - right.timerSequence
+        )
+        expect(popAll(heap)).toEqual(inOrder)
+      })
+    )
+  })
+
+  it("counts a timer that is cancelled already when it is added, and never gives it", () => {
+    const heap = new TimerHeap<Timer>()
+    const timer = new Timer(1)
+    timer.timerCancelled = true
+    heap.push(timer)
+    expect([heap.length, heap.cancelledCount]).toEqual([1, 1])
+    expect(heap.pop()).toBeUndefined()
+    expect([heap.length, heap.cancelledCount]).toEqual([0, 0])
+  })
+
+  it("ignores the cancellation of a timer that has left it", () => {
+    const heap = new TimerHeap<Timer>()
+    const timer = new Timer(1)
+    heap.push(timer)
+    heap.pop()
+    cancel(heap, timer)
+    expect(heap.cancelledCount).toBe(0)
+  })
+
+  it("shows its timers without the cancelled ones", () => {
+    const heap = new TimerHeap<Timer>()
+    const timers = [new Timer(1), new Timer(2), new Timer(3)]
+    for (const timer of timers) heap.push(timer)
+    cancel(heap, timers[1] as Timer)
+    expect(new Set(heap)).toEqual(new Set([timers[0], timers[2]]))
+  })
+
   it("keeps up to 100 timers as they are, all cancelled or not", () => {
     const heap = new TimerHeap<Timer>()
     const timers = Array.from({ length: 100 }, (_, when) => new Timer(when))

@@ -47,6 +47,23 @@ describe("WaitQueue", () => {
     expect([other.length, other.cancelledCount]).toEqual([0, 0])
   })
 
+  it("knows who stands in it", () => {
+    const { queue, cells } = filled(2)
+    queue.remove(cells[0] as Cell)
+    expect(cells.map((cell) => queue.has(cell))).toEqual([false, true])
+    expect(new WaitQueue().has(cells[1] as Cell)).toBe(false)
+  })
+
+  it("counts a node that was cancelled before it came", () => {
+    const queue = new WaitQueue()
+    const cell = new Cell(0)
+    cell.cancel()
+    queue.push(cell)
+    expect([queue.cancelledCount, queue.isAllCancelled]).toEqual([1, true])
+    queue.pop()
+    expect(queue.cancelledCount).toBe(0)
+  })
+
   it("knows whether all in line were cancelled", () => {
     const { queue, cells } = filled(2)
     expect(new WaitQueue().isAllCancelled).toBe(true)
