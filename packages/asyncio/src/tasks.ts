@@ -9,7 +9,7 @@
  * own around each task would do the same for twice the memory and ten times the cost of a step.
  */
 
-import { type TaskNode, type TaskState, taskRegistry } from "@skein/core/kernel"
+import { noteSpawnSite, type SpawnSite, type TaskNode, type TaskState, taskRegistry } from "@skein/core/kernel"
 import * as Context from "effect/Context"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
@@ -53,6 +53,9 @@ let unnamedTasks = 0
 /** Bare generators that were made tasks: such a one runs once. */
 const driven = new WeakSet<object>()
 
+/** Where tasks were made, of those that were made while places are recorded. */
+const spawnSites = new WeakMap<object, SpawnSite>()
+
 /**
  * A coroutine that runs by itself.
  *
@@ -89,6 +92,8 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
     }
     const name = options?.name
     this._name = name === undefined || name === null ? ++unnamedTasks : typeof name === "string" ? name : str(name)
+    const site = noteSpawnSite()
+    if (site !== undefined) spawnSites.set(this, site)
     const loop = this._loop
     const creator = loop._current_task
     loop._live_tasks++
@@ -221,7 +226,7 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
   }
 
   get spawnSite(): string | undefined {
-    return this._loop._source_of(this)
+    return this._loop._source_of(this) ?? spawnSites.get(this)?.place
   }
 
   get holds(): undefined {

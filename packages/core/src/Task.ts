@@ -17,6 +17,7 @@ import { awaitEnd, awaitEndLater } from "./internal/shallow.ts"
 import { failWithRest, ownerOf, withoutInterrupts } from "./internal/strand.ts"
 import { TaggedError } from "./internal/taggedError.ts"
 import { startTask, TaskImpl, type TaskTypeId } from "./internal/task.ts"
+import { noteSpawnSite } from "./kernel/SpawnSite.ts"
 import type { TaskNode } from "./kernel/TaskRegistry.ts"
 import { taskRegistry } from "./kernel/TaskRegistry.ts"
 
@@ -115,8 +116,9 @@ export const spawn: {
   <A, E, R>(
     effect: Effect.Effect<A, E, R>,
     options?: SpawnOptions
-  ): Effect.Effect<Task<A, E>, never, R | Scope.Scope> =>
-    Effect.flatMap(Effect.scope, (scope) => {
+  ): Effect.Effect<Task<A, E>, never, R | Scope.Scope> => {
+    const site = noteSpawnSite()
+    return Effect.flatMap(Effect.scope, (scope) => {
       // A scope of the task's own, so that a task that ends leaves nothing behind in a long-lived scope.
       const own = Scope.forkUnsafe(scope)
       let task: TaskImpl<A, E> | undefined
@@ -124,7 +126,11 @@ export const spawn: {
       return Effect.andThen(
         Scope.addFinalizer(own, stop),
         Effect.withFiber((parent) => {
-          const started = startTask(parent, effect, { name: options?.name, deadline: extentOfScope(parent, scope) })
+          const started = startTask(parent, effect, {
+            name: options?.name,
+            site,
+            deadline: extentOfScope(parent, scope)
+          })
           started.onSettled = () => void Scope.closeUnsafe(own, Exit.void)
           task = started
           if (own.state._tag === "Closed") started.cancelUnsafe(scopeClosed, parent.id)
@@ -132,6 +138,7 @@ export const spawn: {
         })
       )
     })
+  }
 )
 
 const scopeClosed: Cancellation = { source: "scope", by: "its scope", reason: "the scope it was spawned in closed" }

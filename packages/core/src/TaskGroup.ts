@@ -11,6 +11,7 @@ import { extentOfScope } from "./internal/deadline.ts"
 import * as internal from "./internal/policy.ts"
 import { TaggedError } from "./internal/taggedError.ts"
 import { GroupImpl, type GroupSettings, runGroup } from "./internal/taskGroup.ts"
+import { noteSpawnSite } from "./kernel/SpawnSite.ts"
 import type { SpawnOptions, Task } from "./Task.ts"
 
 export type { CollectAll, Collected, FailFast, Policy, PolicyLambda, TaskFailure } from "./internal/policy.ts"
@@ -246,8 +247,9 @@ export const all = <
 > => {
   const policy: internal.Policy<internal.PolicyLambda> = options?.policy ?? internal.failFast
   const settings = settingsFor(policy, options, "all", true)
+  const site = noteSpawnSite()
   const spawnAll = (group: GroupImpl) =>
-    Effect.forEach(effects, (effect, index) => group.spawn(effect, { name: `${settings.name}[${index}]` }), {
+    Effect.forEach(effects, (effect, index) => group.spawn(effect, { name: `${settings.name}[${index}]`, site }), {
       discard: true
     })
   return runGroup(settings, spawnAll, policy.concludeAll, internal.errorOf) as Effect.Effect<never, never, never>

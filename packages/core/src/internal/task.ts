@@ -2,6 +2,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import type { SpawnSite } from "../kernel/SpawnSite.ts"
 import type { HeldResource, TaskNode, TaskState, WaitTarget } from "../kernel/TaskRegistry.ts"
 import { taskRegistry } from "../kernel/TaskRegistry.ts"
 import { type Cancellation, cancellationOfCause, noteOf } from "./cancellation.ts"
@@ -26,7 +27,7 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
   readonly kind = "core"
   waitingOn: WaitTarget | undefined = undefined
   waitingSince: number | undefined = undefined
-  readonly spawnSite: string | undefined = undefined
+  private readonly site: SpawnSite | undefined
   holds: Array<HeldResource> | undefined = undefined
   private readonly givenName: string | undefined
   /** Defined from the start on: `startTask` sets it before anyone sees the task. */
@@ -40,12 +41,17 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
   /** Called once the task has ended and nobody need be told of a failure any more. */
   onSettled: (() => void) | undefined = undefined
 
-  constructor(name: string | undefined) {
+  constructor(name: string | undefined, site?: SpawnSite) {
+    this.site = site
     this.givenName = name
   }
 
   get name(): string {
     return this.givenName ?? `task-${this.taskId}`
+  }
+
+  get spawnSite(): string | undefined {
+    return this.site?.place
   }
 
   get id(): number {
@@ -88,7 +94,8 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
   end(exit: Exit.Exit<A, E>): void {
     this.exit = exit
     this.waitingOn = undefined
-    this.holds = undefined
+    // What it holds stays noted: nobody but a later release can change that.
+    if (this.holds?.length === 0) this.holds = undefined
     if (exit._tag === "Failure") this.cancellation = cancellationOfCause(exit.cause)
     taskRegistry.remove(this)
     if (this.isObserved || !this.hasFailed) this.settle()
@@ -127,6 +134,7 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
  *
  * Synchronous, so that nothing can come between the birth of the fiber and its being somebody's child.
  *
+ * @param options.site - where the program asked for it, if that was noted.
  * @param options.deadline - the extent that bounds the task: that of what it belongs to, not that of who starts it.
  * @param options.onEnd - called when the task has ended, after it left the registry.
  */
@@ -135,11 +143,12 @@ export const startTask = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   options: {
     readonly name: string | undefined
+    readonly site: SpawnSite | undefined
     readonly deadline: DeadlineExtent | undefined
     readonly onEnd?: ((task: TaskImpl<A, E>, exit: Exit.Exit<A, E>) => void) | undefined
   }
 ): TaskImpl<A, E> => {
-  const task = new TaskImpl<A, E>(options.name)
+  const task = new TaskImpl<A, E>(options.name, options.site)
   taskRegistry.add(task, parent.getRef(CurrentTask))
   const deferred = Effect.callback<A, E, R>((resume) => {
     parent.currentDispatcher.scheduleTask(() => {

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { SemaphoreState } from "../kernel/SemaphoreState.ts"
+import { noteSpawnSite, type SpawnSite } from "../kernel/SpawnSite.ts"
 import type { WaitTarget } from "../kernel/TaskRegistry.ts"
 import type { WaitNode, WaitQueue } from "../kernel/WaitQueue.ts"
 import { type Cancellation, findNote, noteOf } from "./cancellation.ts"
@@ -143,15 +144,16 @@ export class GroupImpl implements WaitTarget {
 
   spawn<A, E, R>(
     effect: Effect.Effect<A, E, R>,
-    options?: { readonly name?: string | undefined }
+    options?: { readonly name?: string | undefined; readonly site?: SpawnSite | undefined }
   ): Effect.Effect<TaskImpl<A, E>, unknown, R> {
     const name = options?.name
+    const site = options?.site ?? noteSpawnSite()
     return Effect.withFiber((fiber) => {
       if (this.state !== "open") return this.refuse()
       if (this.places === undefined || this.places.tryAcquire()) {
-        return Effect.succeed(this.start(fiber, effect, name))
+        return Effect.succeed(this.start(fiber, effect, name, site))
       }
-      return this.waitForPlace(this.places, fiber, effect, name)
+      return this.waitForPlace(this.places, fiber, effect, name, site)
     })
   }
 
@@ -163,7 +165,8 @@ export class GroupImpl implements WaitTarget {
     places: SemaphoreState,
     fiber: AnyFiber,
     effect: Effect.Effect<A, E, R>,
-    name: string | undefined
+    name: string | undefined,
+    site: SpawnSite | undefined
   ): Effect.Effect<TaskImpl<A, E>, unknown, R> {
     return Effect.suspend(() => {
       let waiter: PlaceWaiter | undefined
@@ -178,7 +181,7 @@ export class GroupImpl implements WaitTarget {
               return this.refuse()
             }
             places.resumed(own)
-            if (this.state === "open") return Effect.succeed(this.start(fiber, effect, name))
+            if (this.state === "open") return Effect.succeed(this.start(fiber, effect, name, site))
             places.release()
             return this.refuse()
           })
@@ -195,10 +198,16 @@ export class GroupImpl implements WaitTarget {
     })
   }
 
-  private start<A, E, R>(fiber: AnyFiber, effect: Effect.Effect<A, E, R>, name: string | undefined): TaskImpl<A, E> {
+  private start<A, E, R>(
+    fiber: AnyFiber,
+    effect: Effect.Effect<A, E, R>,
+    name: string | undefined,
+    site: SpawnSite | undefined
+  ): TaskImpl<A, E> {
     const index = this.spawned++
     const task = startTask(fiber, effect, {
       name,
+      site,
       deadline: this.deadline,
       onEnd: (ended, exit) => this.childEnded(ended as AnyTask, exit, index)
     })

@@ -119,6 +119,7 @@ export class TaskRegistry {
   private tail: TaskNode | undefined = undefined
   private size = 0
   private added = 0
+  private endObservers: ReadonlyArray<(node: TaskNode) => void> | undefined = undefined
 
   /** How many tasks are live. */
   get length(): number {
@@ -147,9 +148,23 @@ export class TaskRegistry {
     this.size++
   }
 
+  /**
+   * Calls `observer` for each task that ends, just before it leaves: its parent and what it holds are still there.
+   *
+   * @returns what takes this back.
+   */
+  observeEnds(observer: (node: TaskNode) => void): () => void {
+    this.endObservers = [...(this.endObservers ?? []), observer]
+    return () => {
+      const left = this.endObservers?.filter((other) => other !== observer) ?? []
+      this.endObservers = left.length === 0 ? undefined : left
+    }
+  }
+
   /** Removes a task that has ended. O(1); a task that is not live is left alone. */
   remove(node: TaskNode): void {
     if (!node.taskIsLive) return
+    if (this.endObservers !== undefined) for (const observer of this.endObservers) observer(node)
     const previous = node.taskPrevious
     const next = node.taskNext
     if (previous === undefined) this.head = next

@@ -1,0 +1,63 @@
+import { Task, TaskGroup, VirtualTime } from "@skein/core"
+import { noteSpawnSite, recordSpawnSites, taskRegistry } from "@skein/core/kernel"
+import * as Effect from "effect/Effect"
+import { afterEach, describe, expect, it } from "vitest"
+
+/** Where the live tasks of these names were made, without the folder. */
+const sitesOf = (...names: ReadonlyArray<string>) =>
+  Effect.sync(() =>
+    names.map((name) => {
+      for (const node of taskRegistry) if (node.name === name) return node.spawnSite?.replace(/^.*\//, "")
+      return "no such task"
+    })
+  )
+
+/** The line from which this is called. */
+const here = (): number => Number(/SpawnSite\.test\.ts:(\d+)/.exec(String(new Error().stack).split("\n")[2] ?? "")?.[1])
+
+let stop = (): void => undefined
+afterEach(() => stop())
+
+describe("the place where a task was made", () => {
+  it("is the line of the program that called Task.spawn, group.spawn or TaskGroup.all", async () => {
+    stop = recordSpawnSites()
+    const lines: Array<number> = []
+    const program = Effect.scoped(
+      Effect.gen(function* () {
+        yield* Task.spawn(Effect.never, { name: "spawned" })
+        lines.push(here() - 1)
+        yield* Effect.never.pipe(Task.spawn({ name: "piped" }))
+        lines.push(here() - 1)
+        const group = yield* TaskGroup.make()
+        yield* group.spawn(Effect.never, { name: "grouped" })
+        lines.push(here() - 1)
+        yield* Effect.forkScoped(TaskGroup.all([Effect.never], { name: "all" }))
+        lines.push(here() - 1)
+        yield* Effect.sleep(1)
+        return yield* sitesOf("spawned", "piped", "grouped", "all[0]")
+      })
+    )
+    const sites = await VirtualTime.runPromise(program)
+    expect(sites).toEqual(lines.map((line) => `SpawnSite.test.ts:${line}`))
+  })
+
+  it("is not noted while nobody records places", async () => {
+    const program = Effect.scoped(
+      Effect.gen(function* () {
+        yield* Task.spawn(Effect.never, { name: "unrecorded" })
+        return yield* sitesOf("unrecorded")
+      })
+    )
+    expect(await VirtualTime.runPromise(program)).toEqual([undefined])
+  })
+
+  it("is recorded until the last of those who want it has stopped", () => {
+    const outer = recordSpawnSites()
+    const inner = recordSpawnSites()
+    inner()
+    inner()
+    expect(noteSpawnSite()).toBeDefined()
+    outer()
+    expect(noteSpawnSite()).toBeUndefined()
+  })
+})
