@@ -180,13 +180,13 @@ class StepIterator {
 
   private resume(throwing: boolean, value: unknown): IteratorResult<unknown, unknown> {
     const core = this.generator._core
-    const fresh = !core.started
+    const thrownAtStart = throwing && !core.started
     core.started = true
     let result: IteratorResult<unknown, unknown>
     try {
       result = throwing ? core.body.throw(value) : core.body.next(value)
     } catch (error) {
-      return this.failed(core, error, fresh)
+      return this.failed(core, error, thrownAtStart)
     }
     if (result.done === true) return this.returned(core)
     if (isAwait(result.value)) return result
@@ -202,10 +202,10 @@ class StepIterator {
     throw new StopAsyncIteration()
   }
 
-  private failed(core: GeneratorCore, error: unknown, fresh: boolean): IteratorResult<unknown, unknown> {
+  private failed(core: GeneratorCore, error: unknown, thrownAtStart: boolean): IteratorResult<unknown, unknown> {
     core.end()
     // What is thrown into a body that had not begun comes out as it is: the body has not raised it.
-    if (!fresh && (error instanceof StopAsyncIteration || error instanceof StopIteration)) {
+    if (!thrownAtStart && (error instanceof StopAsyncIteration || error instanceof StopIteration)) {
       throw new RuntimeError(`async generator raised ${error.name}`, { cause: error })
     }
     if (error instanceof GeneratorExit || error instanceof StopAsyncIteration) {

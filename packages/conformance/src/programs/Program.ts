@@ -213,3 +213,15 @@ export interface Program {
   /** Whether a driver cancels whoever is left waiting, again and again; else that is for `asyncio.run` to do. */
   readonly driven: boolean
 }
+
+/** The blocks that stand in a statement. */
+export const blocksOf = (statement: Statement): ReadonlyArray<Block> => {
+  const found: Array<Block> = []
+  if ("body" in statement) found.push(statement.body)
+  if (statement.do === "except_star") found.push(statement.handler)
+  if (statement.do === "try") {
+    if (statement.handler !== null) found.push(statement.handler.body)
+    if (statement.last !== null) found.push(statement.last)
+  }
+  return found
+}

@@ -11,269 +11,329 @@ import {
   type Program,
   type Shared,
   type Statement,
-  shared,
   type Unit
 } from "./Program.ts"
+import { allThemes, type Boosted, type Theme } from "./themes.ts"
 
 const delay = fc.constantFrom(0, 1, 1, 2, 3, 0.5)
 const timeout = fc.constantFrom(0, 1, 1, 1, 2, 2, 2.5, -1, null, null)
 const k = fc.nat({ max: 7 })
 const value = fc.nat({ max: 9 })
-const object = fc.constantFrom(...(Object.keys(shared) as Array<Shared>))
+const handled = fc.nat({ max: handledNames.length - 1 })
+const error = fc.constantFrom(0, 0, 0, 0, 1, 2, 3, 3, 3, 4, 5, 6, 7, 8)
+const message = fc.option(value, { nil: null })
 
-const operationOf = (which: "awaited" | "plain") =>
-  fc
-    .tuple(object, k, value)
-    .filter(([on]) => operations[on][which].length > 0)
-    .map(([on, n, argument]) => {
-      const names = operations[on][which]
-      const name = names[n % names.length] as string
-      return {
-        on,
-        name,
-        ...(takesArgument.has(name) ? { argument } : name === "notify" ? { argument: argument % 3 } : {})
-      }
-    })
+/** A constant of a literal type, or one of several. */
+const one = <const T extends ReadonlyArray<string | boolean>>(...values: T): fc.Arbitrary<T[number]> =>
+  fc.constantFrom(...values)
+/** Mostly null. */
+const seldom = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: 8, arbitrary: fc.constant(null) }, { weight: 1, arbitrary })
+
 const takesArgument: ReadonlySet<string> = new Set(["put", "put_nowait", "shutdown"])
 
-const awaitedOperation = operationOf("awaited")
+const operationOf = (objects: ReadonlyArray<Shared>, which: "awaited" | "plain") => {
+  const having = objects.filter((on) => operations[on][which].length > 0)
+  if (having.length === 0) return undefined
+  return fc.tuple(fc.constantFrom(...having), k, value).map(([on, n, argument]) => {
+    const names = operations[on][which]
+    const name = names[n % names.length] as string
+    return {
+      on,
+      name,
+      ...(takesArgument.has(name) ? { argument } : name === "notify" ? { argument: argument % 3 } : {})
+    }
+  })
+}
 
 const stepping: fc.Arbitrary<Awaitable> = fc.record({
-  is: fc.constant("step" as const),
+  is: one("step"),
   k,
-  how: fc.constantFrom("anext" as const, "anext" as const, "asend" as const, "athrow" as const, "aclose" as const),
+  how: one("anext", "anext", "anext", "asend", "asend", "athrow", "aclose"),
   value
 })
 
-const { awaitable } = fc.letrec<{ awaitable: Awaitable }>((tie) => ({
-  awaitable: fc.oneof(
-    { depthSize: "max", maxDepth: 2 },
-    { weight: 5, arbitrary: fc.record({ is: fc.constant("sleep" as const), delay, value }) },
-    { weight: 6, arbitrary: fc.record({ is: fc.constant("call" as const), unit: k }) },
-    { weight: 4, arbitrary: fc.record({ is: fc.constant("task" as const), k }) },
-    { weight: 2, arbitrary: fc.record({ is: fc.constant("future" as const), k }) },
-    { weight: 2, arbitrary: awaitedOperation.map((each) => ({ is: "operation" as const, ...each })) },
-    {
-      weight: 3,
-      arbitrary: fc.record({
-        is: fc.constant("gather" as const),
-        of: fc.array(tie("awaitable"), { maxLength: 3 }),
-        catching: fc.boolean()
-      })
-    },
-    { weight: 1, arbitrary: fc.record({ is: fc.constant("custom" as const), of: tie("awaitable") }) },
-    { weight: 1, arbitrary: stepping },
-    { weight: 2, arbitrary: fc.record({ is: fc.constant("shield" as const), of: tie("awaitable") }) },
-    { weight: 3, arbitrary: fc.record({ is: fc.constant("wait_for" as const), of: tie("awaitable"), timeout }) }
-  )
-}))
-
 const waiting: fc.Arbitrary<Awaitable> = fc.record({
-  is: fc.constant("wait" as const),
+  is: one("wait"),
   futures: fc.boolean(),
   ks: fc.array(k, { maxLength: 3 }),
   timeout,
   until: fc.nat({ max: 2 })
 })
 
+const awaitableOf = (objects: ReadonlyArray<Shared>): fc.Arbitrary<Awaitable> => {
+  const operation = operationOf(objects, "awaited")
+  return fc.letrec<{ awaitable: Awaitable }>((tie) => ({
+    awaitable: fc.oneof(
+      { depthSize: "max", maxDepth: 2 },
+      { weight: 5, arbitrary: fc.record({ is: one("sleep"), delay, value }) },
+      { weight: 6, arbitrary: fc.record({ is: one("call"), unit: k }) },
+      { weight: 4, arbitrary: fc.record({ is: one("task"), k }) },
+      { weight: 2, arbitrary: fc.record({ is: one("future"), k }) },
+      ...(operation === undefined
+        ? []
+        : [{ weight: 3, arbitrary: operation.map((each) => ({ is: "operation" as const, ...each })) }]),
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          is: one("gather"),
+          of: fc.array(tie("awaitable"), { maxLength: 3 }),
+          catching: fc.boolean()
+        })
+      },
+      { weight: 1, arbitrary: fc.record({ is: one("custom"), of: tie("awaitable") }) },
+      { weight: 1, arbitrary: stepping },
+      { weight: 2, arbitrary: fc.record({ is: one("shield"), of: tie("awaitable") }) },
+      { weight: 3, arbitrary: fc.record({ is: one("wait_for"), of: tie("awaitable"), timeout }) }
+    )
+  })).awaitable
+}
+
 const pushed = fc.record({
-  how: fc.constantFrom(
-    "callback" as const,
-    "push_async_callback" as const,
-    "push" as const,
-    "push_async_exit" as const
-  ),
+  how: one("callback", "push_async_callback", "push", "push_async_exit"),
   unit: k,
   value
 })
 
-const handled = fc.nat({ max: handledNames.length - 1 })
-const error = fc.constantFrom(0, 0, 0, 0, 1, 2, 3, 3, 3, 4, 5, 6, 7, 8)
-const ending = fc.constantFrom(
-  "swallow" as const,
-  "swallow" as const,
-  "raise" as const,
-  "replace" as const,
-  "replace from" as const
-)
+const spawnOf = (...into: ReadonlyArray<"loop" | "group">): fc.Arbitrary<Statement> =>
+  fc.record({
+    do: one("spawn"),
+    unit: k,
+    named: fc.boolean(),
+    eager: seldom(fc.boolean()),
+    into: fc.constantFrom(...into),
+    context: seldom(value)
+  })
 
-const { block } = fc.letrec<{ block: Block; statement: Statement }>((tie) => {
-  const body = tie("block")
-  const leaf = (weight: number, arbitrary: fc.Arbitrary<Statement>) => ({ weight, arbitrary })
-  const nested = leaf
-  return {
-    block: fc.array(tie("statement"), { minLength: 1, maxLength: 5, depthIdentifier: "block", size: "max" }),
-    statement: fc.oneof(
-      { depthIdentifier: "block", depthSize: "max", maxDepth: 4 },
-      leaf(14, fc.record({ do: fc.constant("await" as const), what: awaitable })),
-      leaf(1, fc.constant<Statement>({ do: "mark" })),
-      leaf(2, fc.record({ do: fc.constant("await" as const), what: waiting })),
-      leaf(
-        12,
-        fc.record({
-          do: fc.constant("spawn" as const),
-          unit: k,
-          named: fc.boolean(),
-          eager: fc.constantFrom(null, null, null, null, true, false),
-          into: fc.constantFrom("loop" as const, "group" as const, "group" as const),
-          context: fc.option(value, { freq: 9, nil: null })
-        })
-      ),
-      leaf(3, fc.record({ do: fc.constant("keep" as const), what: awaitable })),
-      leaf(7, fc.record({ do: fc.constant("cancel" as const), k, message: fc.option(value, { nil: null }) })),
-      leaf(2, fc.record({ do: fc.constant("cancel future" as const), k, message: fc.option(value, { nil: null }) })),
-      leaf(1, fc.record({ do: fc.constant("forget" as const), unit: k })),
-      leaf(1, fc.record({ do: fc.constant("factory" as const), eager: fc.boolean() })),
-      nested(2, fc.record({ do: fc.constant("timeout at" as const), when: fc.constantFrom(0, 1, 2, 3, 4), body })),
-      nested(
+/** Where a block stands: there it holds more of what is possible only there. */
+const places = ["anywhere", "group", "timeout", "condition", "generator", "loop"] as const
+type PlaceName = (typeof places)[number]
+
+const blocksOf = (theme: Theme): Readonly<Record<PlaceName, fc.Arbitrary<Block>>> => {
+  const awaitable = awaitableOf(theme.objects)
+  const awaited = operationOf(theme.objects, "awaited")
+  const plain = operationOf(theme.objects, "plain")
+  const entered = theme.objects.filter((on) => on !== "E0" && !on.startsWith("Q"))
+  return fc.letrec<Record<PlaceName, Block>>((tie) => {
+    const choice = <T extends Statement>(weight: number, arbitrary: fc.Arbitrary<T>, boost?: Boosted) => ({
+      weight: weight * (boost === undefined ? 1 : (theme.boosts[boost] ?? 1)),
+      arbitrary
+    })
+    const body = tie("anywhere")
+
+    const simple = [
+      choice(14, fc.record({ do: one("await"), what: awaitable })),
+      choice(1, fc.constant<Statement>({ do: "mark" })),
+      choice(2, fc.record({ do: one("await"), what: waiting }), "await wait"),
+      choice(3, fc.record({ do: one("await"), what: stepping }), "await step"),
+      ...(awaited === undefined
+        ? []
+        : [
+            choice(
+              2,
+              awaited.map((each) => ({ do: "await" as const, what: { is: "operation" as const, ...each } })),
+              "await operation"
+            )
+          ]),
+      ...(plain === undefined
+        ? []
+        : [
+            choice(
+              4,
+              plain.map((each) => ({ do: "operation" as const, ...each })),
+              "operation"
+            )
+          ]),
+      choice(8, spawnOf("loop"), "spawn"),
+      choice(3, fc.record({ do: one("keep"), what: awaitable }), "keep"),
+      choice(7, fc.record({ do: one("cancel"), k, message }), "cancel"),
+      choice(2, fc.record({ do: one("cancel future"), k, message }), "cancel future"),
+      choice(1, fc.record({ do: one("forget"), unit: k })),
+      choice(1, fc.record({ do: one("factory"), eager: fc.boolean() }), "factory"),
+      choice(1, fc.constant<Statement>({ do: "uncancel" }), "uncancel"),
+      choice(1, fc.record({ do: one("uncancel task"), k }), "uncancel task"),
+      choice(2, fc.constant<Statement>({ do: "look" }), "look"),
+      choice(1, fc.record({ do: one("show"), on: fc.constantFrom(...theme.objects) })),
+      choice(1, fc.record({ do: one("show task"), k }), "show task"),
+      choice(1, fc.record({ do: one("peek"), k, how: one("result", "exception") }), "peek"),
+      choice(1, fc.record({ do: one("rename"), k, value }), "rename"),
+      choice(1, fc.record({ do: one("spawn into"), k, unit: k }), "spawn into"),
+      choice(1, fc.record({ do: one("move"), k, delay: timeout }), "move"),
+      choice(
         1,
-        fc.record({
-          do: fc.constant("stack" as const),
-          units: fc.array(k, { maxLength: 2 }),
-          pushed: fc.array(pushed, { maxLength: 2 }),
-          moves: fc.boolean(),
-          body
-        })
+        fc.record({ do: one("race"), of: fc.array(k, { minLength: 1, maxLength: 3 }), delay: timeout }),
+        "race"
       ),
-      leaf(1, fc.constant<Statement>({ do: "uncancel" })),
-      leaf(1, fc.record({ do: fc.constant("uncancel task" as const), k })),
-      leaf(
-        1,
-        fc.record({
-          do: fc.constant("peek" as const),
-          k,
-          how: fc.constantFrom("result" as const, "exception" as const)
-        })
-      ),
-      leaf(1, fc.record({ do: fc.constant("rename" as const), k, value })),
-      leaf(1, fc.record({ do: fc.constant("unwatch" as const), k })),
-      leaf(
-        1,
-        fc.record({
-          do: fc.constant("handler" as const),
-          how: fc.constantFrom("trace" as const, "trace" as const, "raise" as const, "default" as const)
-        })
-      ),
-      leaf(2, fc.record({ do: fc.constant("relay" as const), unit: k })),
-      nested(1, fc.record({ do: fc.constant("suppress" as const), of: handled, body })),
-      nested(1, fc.record({ do: fc.constant("with variable" as const), value, body })),
-      leaf(2, fc.constant<Statement>({ do: "look" })),
-      leaf(1, fc.record({ do: fc.constant("show" as const), on: object })),
-      leaf(1, fc.record({ do: fc.constant("show task" as const), k })),
-      leaf(1, fc.record({ do: fc.constant("spawn into" as const), k, unit: k })),
-      leaf(1, fc.record({ do: fc.constant("move" as const), k, delay: timeout })),
-      leaf(
-        1,
-        fc.record({ do: fc.constant("race" as const), of: fc.array(k, { minLength: 1, maxLength: 3 }), delay: timeout })
-      ),
-      leaf(2, fc.record({ do: fc.constant("begin unit" as const), unit: k })),
-      leaf(3, fc.record({ do: fc.constant("await" as const), what: stepping })),
-      leaf(2, fc.record({ do: fc.constant("wait until" as const), on: fc.constant("C0" as const), value })),
-      leaf(3, fc.record({ do: fc.constant("raise" as const), error, message: value })),
-      leaf(1, fc.record({ do: fc.constant("return" as const), value })),
-      leaf(1, fc.record({ do: fc.constant("reschedule" as const), delay: timeout })),
-      leaf(1, fc.constant<Statement>({ do: "break" })),
-      leaf(3, fc.record({ do: fc.constant("yield" as const), value })),
-      leaf(2, fc.constant<Statement>({ do: "wait notified", on: "C0" })),
-      leaf(
-        4,
-        operationOf("plain").map((each) => ({ do: "operation" as const, ...each }))
-      ),
-      leaf(
+      choice(2, fc.record({ do: one("begin unit"), unit: k }), "begin unit"),
+      choice(2, fc.record({ do: one("raise"), error, message: value })),
+      choice(1, fc.record({ do: one("return"), value })),
+      choice(2, fc.record({ do: one("settle"), k, how: one("result", "exception", "cancel"), value }), "settle"),
+      choice(1, fc.record({ do: one("drop"), k }), "drop"),
+      choice(1, fc.record({ do: one("unwatch"), k }), "unwatch"),
+      choice(1, fc.record({ do: one("handler"), how: one("trace", "trace", "raise", "default") }), "handler"),
+      choice(1, fc.record({ do: one("set variable"), value }), "set variable"),
+      choice(
         2,
         fc.record({
-          do: fc.constant("settle" as const),
-          k,
-          how: fc.constantFrom("result" as const, "exception" as const, "cancel" as const),
-          value
-        })
-      ),
-      leaf(1, fc.record({ do: fc.constant("drop" as const), k })),
-      leaf(1, fc.record({ do: fc.constant("set variable" as const), value })),
-      leaf(
-        2,
-        fc.record({
-          do: fc.constant("as_completed" as const),
+          do: one("as_completed"),
           of: fc.array(awaitable, { maxLength: 3 }),
           timeout,
           plain: fc.boolean()
-        })
-      ),
-      nested(1, fc.record({ do: fc.constant("repeat" as const), times: fc.integer({ min: 1, max: 3 }), body })),
-      nested(
-        9,
-        fc.record({
-          do: fc.constant("try" as const),
-          body,
-          handler: fc.option(fc.record({ of: handled, body, ending }), { freq: 4, nil: null }),
-          last: fc.option(body, { freq: 2, nil: null })
-        })
-      ),
-      nested(
+        }),
+        "as_completed"
+      )
+    ]
+
+    const compound = [
+      choice(1, fc.record({ do: one("repeat"), times: fc.integer({ min: 1, max: 3 }), body })),
+      choice(
         2,
         fc.record({
-          do: fc.constant("except_star" as const),
+          do: one("except_star"),
           body,
           of: fc.nat({ max: handledNames.length - 2 }),
           handler: body,
           raises: fc.boolean()
-        })
+        }),
+        "except_star"
       ),
-      nested(4, fc.record({ do: fc.constant("group" as const), body })),
-      nested(4, fc.record({ do: fc.constant("timeout" as const), delay: timeout, body })),
-      nested(
-        4,
-        fc.record({
-          do: fc.constant("with" as const),
-          on: fc.constantFrom(
-            "L0" as const,
-            "S0" as const,
-            "S1" as const,
-            "C0" as const,
-            "C0" as const,
-            "C1" as const,
-            "B0" as const,
-            "B1" as const
-          ),
-          body
-        })
-      ),
-      nested(2, fc.record({ do: fc.constant("with unit" as const), unit: k, body })),
-      nested(2, fc.record({ do: fc.constant("for unit" as const), unit: k, body })),
-      nested(1, fc.record({ do: fc.constant("watch" as const), task: fc.boolean(), k, body })),
-      nested(
+      choice(4, fc.record({ do: one("group"), body: tie("group") }), "group"),
+      choice(4, fc.record({ do: one("timeout"), delay: timeout, body: tie("timeout") }), "timeout"),
+      choice(
         2,
+        fc.record({ do: one("timeout at"), when: fc.constantFrom(0, 1, 2, 3, 4), body: tie("timeout") }),
+        "timeout at"
+      ),
+      choice(
+        1,
         fc.record({
-          do: fc.constant("call" as const),
-          how: fc.constantFrom("soon" as const, "later" as const, "soon threadsafe" as const, "at" as const),
-          delay,
+          do: one("stack"),
+          units: fc.array(k, { maxLength: 2 }),
+          pushed: fc.array(pushed, { maxLength: 2 }),
+          moves: fc.boolean(),
           body
+        }),
+        "stack"
+      ),
+      choice(1, fc.record({ do: one("suppress"), of: handled, body }), "suppress"),
+      choice(1, fc.record({ do: one("with variable"), value, body }), "with variable"),
+      ...(entered.length === 0
+        ? []
+        : [choice(4, fc.record({ do: one("with"), on: fc.constantFrom(...entered), body: tie("condition") }), "with")]),
+      choice(2, fc.record({ do: one("with unit"), unit: k, body }), "with unit"),
+      choice(2, fc.record({ do: one("for unit"), unit: k, body: tie("loop") }), "for unit"),
+      choice(1, fc.record({ do: one("watch"), task: fc.boolean(), k, body }), "watch"),
+      choice(2, fc.record({ do: one("call"), how: one("soon", "later", "soon threadsafe", "at"), delay, body }), "call")
+    ]
+
+    const trying = (inside: fc.Arbitrary<Block>) =>
+      choice(
+        9,
+        fc.record({
+          do: one("try"),
+          body: inside,
+          handler: fc.option(
+            fc.record({
+              of: handled,
+              body: inside,
+              ending: one("swallow", "swallow", "raise", "replace", "replace from")
+            }),
+            { freq: 4, nil: null }
+          ),
+          last: fc.option(inside, { freq: 2, nil: null })
         })
       )
-    )
-  }
-})
 
-const handlerOfManager = fc.option(fc.record({ of: handled, ending }), { nil: null })
-const unit: fc.Arbitrary<Unit> = fc
-  .record({
-    kind: fc.constantFrom(
-      "coroutine" as const,
-      "coroutine" as const,
-      "coroutine" as const,
-      "generator" as const,
-      "manager" as const
-    ),
-    body: block,
-    guard: fc.constantFrom(0, 0, 1, 1, 1, null),
-    exit: block,
-    handler: handlerOfManager
+    const own: Readonly<Record<PlaceName, ReadonlyArray<fc.WeightedArbitrary<Statement>>>> = {
+      anywhere: [],
+      group: [choice(24, spawnOf("group"))],
+      timeout: [choice(6, fc.record({ do: one("reschedule"), delay: timeout }))],
+      condition: [
+        choice(12, fc.constant<Statement>({ do: "wait notified", on: "C0" })),
+        choice(6, fc.record({ do: one("wait until"), on: one("C0"), value }))
+      ],
+      generator: [
+        choice(70, fc.record({ do: one("yield"), value })),
+        choice(25, fc.record({ do: one("relay"), unit: k }))
+      ],
+      loop: [choice(3, fc.constant<Statement>({ do: "break" }))]
+    }
+
+    const blockAt = (place: PlaceName): fc.Arbitrary<Block> =>
+      fc.array(
+        fc.oneof(
+          { depthIdentifier: "block", depthSize: "max", maxDepth: 4 },
+          ...own[place],
+          ...simple,
+          ...compound,
+          trying(tie(place))
+        ),
+        { minLength: 1, maxLength: 5, depthIdentifier: "block", size: "max" }
+      )
+    return Object.fromEntries(places.map((place) => [place, blockAt(place)])) as Record<PlaceName, fc.Arbitrary<Block>>
   })
-  .map((each) => (each.kind === "manager" ? each : { ...each, exit: [], handler: null }))
+}
 
-/** Programs of up to six units; not normalized yet. */
-export const program: fc.Arbitrary<Program> = fc.record({
-  units: fc.array(unit, { minLength: 3, maxLength: 6, size: "max" }),
-  eager: fc.constantFrom(false, false, false, true),
-  driven: fc.constantFrom(true, true, true, true, false)
-})
+const programOf = (theme: Theme): fc.Arbitrary<Program> => {
+  const blocks = blocksOf(theme)
+  const guard = fc.constantFrom(0, 0, 1, 1, 1, null)
+  const beginning = fc.oneof(
+    { weight: 2 * theme.kinds.coroutine, arbitrary: spawnOf("loop") },
+    { weight: theme.kinds.generator, arbitrary: fc.record({ do: one("begin unit"), unit: k }) }
+  )
+  const main: fc.Arbitrary<Unit> = fc
+    .tuple(fc.array(beginning, { minLength: 1, maxLength: 3, size: "max" }), blocks.anywhere, blocks.anywhere)
+    .chain(([beginnings, first, second]) =>
+      fc.record({
+        kind: one("coroutine"),
+        body: fc.constant([...beginnings, ...first, ...second]),
+        guard: fc.constantFrom(0, 1, 1),
+        exit: fc.constant([]),
+        handler: fc.constant(null)
+      })
+    )
+  const coroutine: fc.Arbitrary<Unit> = fc.record({
+    kind: one("coroutine"),
+    body: blocks.anywhere,
+    guard,
+    exit: fc.constant([]),
+    handler: fc.constant(null)
+  })
+  const generator: fc.Arbitrary<Unit> = fc.record({
+    kind: one("generator"),
+    body: blocks.generator,
+    guard,
+    exit: fc.constant([]),
+    handler: fc.constant(null)
+  })
+  const manager: fc.Arbitrary<Unit> = fc.record({
+    kind: one("manager"),
+    body: blocks.anywhere,
+    guard,
+    exit: blocks.anywhere,
+    handler: fc.option(
+      fc.record({ of: handled, ending: one("swallow", "swallow", "raise", "replace", "replace from") }),
+      { nil: null }
+    )
+  })
+  const other = fc.oneof(
+    { weight: theme.kinds.coroutine, arbitrary: coroutine },
+    { weight: theme.kinds.generator, arbitrary: generator },
+    { weight: theme.kinds.manager, arbitrary: manager }
+  )
+  // Whoever spawns finds a coroutine behind it, and a generator that relays finds another generator.
+  const last: fc.Arbitrary<ReadonlyArray<Unit>> =
+    theme.kinds.generator > theme.kinds.coroutine ? fc.tuple(generator, coroutine) : fc.tuple(coroutine)
+  return fc
+    .tuple(main, fc.array(other, { minLength: 2, maxLength: 5, size: "max" }), last)
+    .chain(([first, others, end]) =>
+      fc.record({
+        units: fc.constant([first, ...others, ...end]),
+        eager: one(false, false, false, true),
+        driven: one(true, true, true, true, false)
+      })
+    )
+}
+
+/** Programs of up to eight units, each of one theme; not normalized yet. */
+export const program: fc.Arbitrary<Program> = fc.oneof(...allThemes.map(programOf))

@@ -79,6 +79,19 @@ export const runTypescript = async (program: Program): Promise<Trace> => {
   return traceOf(await stage.play(() => make(...Object.values(stage.names)), program.eager, program.driven))
 }
 
+/** Runs a program on ours, and counts how often each statement of its normalized form began. */
+export const runCounted = async (
+  program: Program
+): Promise<{ readonly normalized: Program; readonly trace: Trace; readonly ran: ReadonlyMap<number, number> }> => {
+  const normalized = normalize(program)
+  const ran = new Map<number, number>()
+  const stage = new Stage()
+  const names = { ...stage.names, ran: (id: number): void => void ran.set(id, (ran.get(id) ?? 0) + 1) }
+  const make = compileFunction(typescriptOf(normalized, true), Object.keys(names), { filename: "program.ts" })
+  const trace = traceOf(await stage.play(() => make(...Object.values(names)), program.eager, program.driven))
+  return { normalized, trace, ran }
+}
+
 const destroyed = "Task was destroyed but it is pending!"
 
 /**

@@ -1,7 +1,9 @@
 /**
  * Compares random programs with CPython:
  *
- *     npm run conformance -- [--count N] [--seed S] [--from N] [--enough N]
+ *     npm run conformance -- [--count N] [--seed S] [--from N] [--enough N] [--statistics]
+ *
+ * With `--statistics` nothing is compared: it shows what the programs get to do.
  *
  * Ends with status 1 if there are divergences.
  */
@@ -9,9 +11,10 @@
 import { parseArgs } from "node:util"
 import { createOracle } from "../Oracle.ts"
 import { reportOf } from "./report.ts"
-import { search } from "./search.ts"
+import { programsOf, search } from "./search.ts"
+import { statisticsOf, tableOf } from "./statistics.ts"
 
-const usage = "usage: npm run conformance -- [--count N] [--seed S] [--from N] [--enough N]"
+const usage = "usage: npm run conformance -- [--count N] [--seed S] [--from N] [--enough N] [--statistics]"
 
 const numberOf = (name: string, text: string): number => {
   const number = Number(text)
@@ -26,18 +29,24 @@ const main = async (): Promise<number> => {
       count: { type: "string", default: "2000" },
       seed: { type: "string", default: "1" },
       from: { type: "string", default: "0" },
-      enough: { type: "string", default: "10" }
+      enough: { type: "string", default: "10" },
+      statistics: { type: "boolean", default: false }
     }
   })
   const seed = numberOf("seed", values.seed)
   const count = numberOf("count", values.count)
+  const from = numberOf("from", values.from)
+  if (values.statistics) {
+    process.stdout.write(`${tableOf(await statisticsOf(programsOf(seed, from, count)))}\n`)
+    return 0
+  }
   const oracle = await createOracle()
   const began = performance.now()
   const seconds = () => ((performance.now() - began) / 1000).toFixed(1)
   const { ran, findings } = await search(oracle, {
     seed,
     count,
-    from: numberOf("from", values.from),
+    from,
     enough: numberOf("enough", values.enough),
     onFinding: (finding) => process.stdout.write(`${reportOf(finding, seed)}\n\n`),
     onProgress: (ran, found) => {

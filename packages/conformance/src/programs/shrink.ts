@@ -6,7 +6,7 @@
  */
 
 import { normalize } from "./normalize.ts"
-import type { Awaitable, Block, Program, Statement, Unit } from "./Program.ts"
+import { type Awaitable, type Block, blocksOf, type Program, type Statement, type Unit } from "./Program.ts"
 
 /**
  * @param program - one that shows it
@@ -92,15 +92,10 @@ const insides = (block: Block): ReadonlyArray<Block> =>
     ]
   })
 
+/** What could stand in a statement's place. */
 const blocksIn = (statement: Statement): ReadonlyArray<Block> => {
-  const found: Array<Block> = []
-  if ("body" in statement) found.push(statement.body)
-  if (statement.do === "except_star") found.push(statement.handler)
-  if (statement.do === "try") {
-    if (statement.handler !== null) found.push(statement.handler.body)
-    if (statement.last !== null) found.push(statement.last, [...statement.body, ...statement.last])
-  }
-  return found
+  const blocks = blocksOf(statement)
+  return blocks.length > 1 ? [...blocks, blocks.flat()] : blocks
 }
 
 const simpler = (statement: Statement): ReadonlyArray<Statement> => {

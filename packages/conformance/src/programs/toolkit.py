@@ -57,9 +57,11 @@ class LiveGenerators:
 
     def __init__(self):
         self.generators = {}
+        self.held = []
 
     def add(self, generator):
         self.generators[id(generator)] = generator
+        self.held.append(generator)
 
     def discard(self, generator):
         self.generators.pop(id(generator), None)
@@ -427,7 +429,11 @@ async def step(k, how, value):
         return await generator.asend(value if value % 3 == 0 else None)
     if how == "athrow":
         errors = [ValueError, GeneratorExit, asyncio.CancelledError, StopAsyncIteration]
-        return await generator.athrow(errors[value % 4](value))
+        try:
+            return await generator.athrow(errors[value % 4](value))
+        except GeneratorExit as error:
+            # Python closes what awaits a future that failed so (docs/differences.md).
+            raise RuntimeError("left by GeneratorExit") from error
     return await generator.aclose()
 
 

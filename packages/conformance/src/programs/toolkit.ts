@@ -89,7 +89,12 @@ const step = asyncio.coroutine(function* step(
   if (how === "asend") return yield* generator.asend(value % 3 === 0 ? value : undefined)
   if (how === "athrow") {
     const errors = [builtins.ValueError, builtins.GeneratorExit, asyncio.CancelledError, builtins.StopAsyncIteration]
-    return yield* generator.athrow(new (modulo(errors, value))(value))
+    try {
+      return yield* generator.athrow(new (modulo(errors, value))(value))
+    } catch (error) {
+      if (!(error instanceof builtins.GeneratorExit)) throw error
+      throw new builtins.RuntimeError("left by GeneratorExit", { cause: error })
+    }
   }
   return yield* generator.aclose()
 })

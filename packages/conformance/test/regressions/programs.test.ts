@@ -1,13 +1,29 @@
 // Divergences that random programs have found (`npm run conformance`), cut down to what shows them.
 
 import * as asyncio from "@skein/asyncio"
-import { ExceptionGroup, except_star, repr, SystemExit, TimeoutError, ValueError } from "@skein/asyncio/builtins"
+import {
+  ExceptionGroup,
+  except_star,
+  repr,
+  StopAsyncIteration,
+  SystemExit,
+  TimeoutError,
+  ValueError
+} from "@skein/asyncio/builtins"
 import { describe, expect, it } from "vitest"
 import { sharedOracle } from "../../src/index.ts"
 import { compare } from "../../src/programs/compare.ts"
 import { type Block, errorNames, type Program, type Statement, type Unit } from "../../src/programs/Program.ts"
 import { same } from "../support/both.ts"
 import { expectSame } from "../support/same.ts"
+
+const guardedYield = (value: number): Statement => ({
+  do: "try",
+  body: [{ do: "yield", value }],
+  handler: { of: 0, body: [], ending: "swallow" },
+  last: null
+})
+const step = (how: "anext" | "aclose"): Statement => ({ do: "await", what: { is: "step", k: 0, how, value: 0 } })
 
 describe("divergences that random programs have found", () => {
   it("90 a gather that was cancelled has seen the errors of its children", () =>
@@ -201,12 +217,6 @@ describe("divergences that random programs have found", () => {
     ))
 
   it("205 209 a generator that yielded while being closed is closed once more at shutdown", async () => {
-    const yields = (value: number): Statement => ({
-      do: "try",
-      body: [{ do: "yield", value }],
-      handler: { of: 0, body: [], ending: "swallow" },
-      last: null
-    })
     const program: Program = {
       units: [
         {
@@ -216,10 +226,46 @@ describe("divergences that random programs have found", () => {
           exit: [],
           handler: null
         },
-        { kind: "generator", body: [yields(5), yields(7)], guard: null, exit: [], handler: null }
+        { kind: "generator", body: [guardedYield(5), guardedYield(7)], guard: null, exit: [], handler: null }
       ],
       eager: false,
       driven: false
+    }
+    expect(await compare(await sharedOracle(), [program])).toEqual([])
+  })
+
+  it("209 a generator that raises StopAsyncIteration before its first yield has raised it", () =>
+    same(
+      `
+      async def generator():
+          raise StopAsyncIteration("mine")
+          yield
+      await outcome("anext", anext(generator()))
+      await outcome("athrow", generator().athrow(StopAsyncIteration("thrown in")))
+      `,
+      function* ({ outcome }) {
+        const generator = asyncio.async_generator(function* generator(): Generator<undefined> {
+          throw new StopAsyncIteration("mine")
+        })
+        yield* outcome("anext", asyncio.anext(generator()))
+        yield* outcome("athrow", generator().athrow(new StopAsyncIteration("thrown in")))
+      }
+    ))
+
+  it("205 209 a generator that refused to be closed is left alone after the shutdown", async () => {
+    const program: Program = {
+      units: [
+        {
+          kind: "coroutine",
+          body: [{ do: "begin unit", unit: 0 }, step("anext"), step("anext"), step("aclose")],
+          guard: 1,
+          exit: [],
+          handler: null
+        },
+        { kind: "generator", body: [guardedYield(5), guardedYield(7)], guard: null, exit: [], handler: null }
+      ],
+      eager: false,
+      driven: true
     }
     expect(await compare(await sharedOracle(), [program])).toEqual([])
   })
