@@ -91,7 +91,7 @@ export class SemaphoreState {
 
   /** Hands permits over, in order, until somebody asks for more than are free. */
   protected wakeAllThatFit(): void {
-    while (this.value > 0 && this.wakeFirstIfItFits()) {
+    while (this.wakeFirstIfItFits()) {
       // Each turn of the loop has woken one.
     }
   }

@@ -88,10 +88,10 @@ describe("QueueState", () => {
     const queue = make(1)
     queue.put(1)
     const woken: Array<number> = []
-    queue.enqueueGetter(new Cell(0, woken))
-    queue.enqueuePutter(new Cell(1, woken))
+    for (const label of [0, 1, 2]) queue.enqueueGetter(new Cell(label, woken))
+    for (const label of [3, 4, 5]) queue.enqueuePutter(new Cell(label, woken))
     expect(queue.shutdown(false)).toEqual([])
-    expect([woken, queue.size, queue.unfinished]).toEqual([[0, 1], 1, 1])
+    expect([woken, queue.size, queue.unfinished]).toEqual([[0, 1, 2, 3, 4, 5], 1, 1])
   })
 
   it("191: an immediate shutdown returns what it dropped, and lowers the unfinished count by it; twice is harmless", () => {
