@@ -7,8 +7,10 @@
 import type { Chooser } from "@skein/core/kernel"
 import type * as Scheduler from "effect/Scheduler"
 import { EventLoop, type EventLoopOptions } from "./base_events.ts"
+import { TimerHandle } from "./events.ts"
 import { ChoosingQueue } from "./internal/choosing_queue.ts"
 import { makeVirtualTime } from "./internal/time_source.ts"
+import type * as Public from "./public_classes.ts"
 
 /** Options of a {@link VirtualEventLoop}. */
 export interface VirtualEventLoopOptions extends Omit<EventLoopOptions, "time_source"> {
@@ -74,6 +76,15 @@ export class VirtualEventLoop extends EventLoop {
    */
   block(seconds: number): void {
     this._advance(Math.max(0, seconds))
+  }
+
+  /**
+   * The callbacks that were handed to the loop for a later time and are not cancelled, in order of time. For tests which look
+   * for what was left behind.
+   */
+  pending_timers(): ReadonlyArray<Public.TimerHandle> {
+    const handles = [...this._timers].filter((timer) => timer instanceof TimerHandle)
+    return handles.sort((one, other) => one.timerWhen - other.timerWhen || one.timerSequence - other.timerSequence)
   }
 
   override makeDispatcher(): Scheduler.SchedulerDispatcher {

@@ -6,6 +6,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
 import { ChoosingEngine } from "./internal/choosingEngine.ts"
 import type { DeadlockError } from "./internal/deadlockError.ts"
@@ -101,6 +102,42 @@ export const now: Effect.Effect<number> = Effect.suspend(() =>
           )
         )
   )
+)
+
+/** A fiber that sleeps. */
+export interface Timer {
+  /** When it is due, in milliseconds of virtual time. */
+  readonly due: number
+  /** Who sleeps; none for a timer that no fiber has set. */
+  readonly fiber: Fiber.Fiber<unknown, unknown> | undefined
+}
+
+/**
+ * The timers that are set and not cancelled, first to fire first. For tests which look for what was left behind.
+ *
+ * Outside of {@link run} there are none.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { VirtualTime } from "@skein/core"
+ *
+ * const program = Effect.gen(function* () {
+ *   yield* Effect.forkChild(Effect.sleep("1 minute"), { startImmediately: true })
+ *   const timers = yield* VirtualTime.timers
+ *   return timers.map((timer) => timer.due)
+ * })
+ * console.log(await VirtualTime.runPromise(program)) // => [ 60000 ]
+ * ```
+ */
+export const timers: Effect.Effect<ReadonlyArray<Timer>> = Effect.suspend(() =>
+  Clock.clockWith((clock) => {
+    if (!(clock instanceof VirtualClock)) return Effect.succeed([])
+    const sorted = [...clock.engine.timers].sort(
+      (one, other) => one.timerWhen - other.timerWhen || one.timerSequence - other.timerSequence
+    )
+    return Effect.succeed(sorted.map(({ timerWhen, fiber }): Timer => ({ due: timerWhen, fiber })))
+  })
 )
 
 /**

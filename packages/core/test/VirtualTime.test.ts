@@ -35,6 +35,20 @@ describe("VirtualTime", () => {
     })
   )
 
+  it("tells which timers are set, the next to fire first, without the cancelled ones", async () => {
+    const program = Effect.gen(function* () {
+      const now = { startImmediately: true }
+      yield* Effect.forkChild(Effect.sleep(20), now)
+      const sleeper = yield* Effect.forkChild(Effect.sleep(10), now)
+      yield* Fiber.interrupt(yield* Effect.forkChild(Effect.sleep(5), now))
+      const timers = yield* VirtualTime.timers
+      assert.strictEqual(timers[0]?.fiber, sleeper)
+      return timers.map(({ due }) => due)
+    })
+    assert.deepStrictEqual(await VirtualTime.runPromise(program), [10, 20])
+    assert.deepStrictEqual(await Effect.runPromise(VirtualTime.timers), [])
+  })
+
   it("keeps fractions of a millisecond", async () => {
     const program = Effect.andThen(Effect.sleep("1500 micros"), Clock.currentTimeNanos)
     assert.strictEqual(await VirtualTime.runPromise(program), 1_500_000n)
