@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config"
 
-const projects = ["core", "asyncio", "conformance", "examples", "bench"]
+const projects = ["core", "asyncio", "testing", "conformance", "examples", "bench"]
 
 export default defineConfig({
   // Tests run the TypeScript sources of every package, also across packages: no build is needed.

@@ -10,7 +10,7 @@ import { Future as FutureClass } from "./futures.ts"
 import { type Callable, callable, callableAs } from "./internal/callable.ts"
 import { Runner as RunnerClass, type RunOptions } from "./runners.ts"
 import { type CoroutineLike, Task as TaskClass, type TaskOptions } from "./tasks.ts"
-import { VirtualEventLoop as VirtualEventLoopClass } from "./virtual_events.ts"
+import { VirtualEventLoop as VirtualEventLoopClass, type VirtualEventLoopOptions } from "./virtual_events.ts"
 
 interface InLoop {
   readonly loop?: EventLoopClass | undefined
@@ -117,7 +117,7 @@ export const EventLoop: Callable<new (options?: EventLoopOptions) => EventLoop> 
  * ```
  */
 export interface VirtualEventLoop extends VirtualEventLoopClass {}
-export const VirtualEventLoop: Callable<new (options?: Omit<EventLoopOptions, "time_source">) => VirtualEventLoop> =
+export const VirtualEventLoop: Callable<new (options?: VirtualEventLoopOptions) => VirtualEventLoop> =
   callable(VirtualEventLoopClass)
 
 /**
