@@ -1,190 +1,15 @@
 // What the libraries export is documented: names, members, examples, and what happens to a wait that is interrupted.
 
-import { existsSync, readdirSync, readFileSync } from "node:fs"
-import { dirname, join, relative, sep } from "node:path"
-import { parseTypeScript, type SyntaxNode } from "./syntax.ts"
+import { existsSync } from "node:fs"
+import { join, relative, sep } from "node:path"
+import { asNodes, type Declaration, docOf, type Module, nameOf, publicEntries, Sources } from "./module-graph.ts"
+import type { SyntaxNode } from "./syntax.ts"
 
 /** Something that is exported and not (wholly) documented, at a place in a file (path relative to the root, line from 1). */
 export interface Gap {
   readonly file: string
   readonly line: number
   readonly message: string
-}
-
-/** A declaration of a name, with the doc comments that stand before it. */
-interface Declaration {
-  readonly module: Module
-  readonly node: SyntaxNode
-  readonly doc: string | undefined
-}
-
-interface Reexport {
-  readonly module: Module
-  /** The name there; `*` for all of it under one name. */
-  readonly name: string
-  readonly doc: string | undefined
-}
-
-type Manifest = { readonly name: string; readonly private?: boolean; readonly exports?: Record<string, unknown> }
-
-const asNodes = (value: unknown): ReadonlyArray<SyntaxNode> => (Array.isArray(value) ? value.filter(Boolean) : [])
-const nameOf = (node: unknown): string => {
-  const { name, value } = (node ?? {}) as { readonly name?: unknown; readonly value?: unknown }
-  return String(name ?? value ?? "")
-}
-
-/** The doc comment right before a node; what is between two declarations may hold others too. */
-const docOf = (node: SyntaxNode): string | undefined => {
-  const comments = (node.leadingComments ?? []) as ReadonlyArray<{ readonly type: string; readonly value: string }>
-  const last = comments.findLast(({ type, value }) => type === "CommentBlock" && value.startsWith("*"))
-  if (last === undefined) return undefined
-  const text = last.value.replace(/^\s*\* ?/gm, "").trim()
-  return text === "" ? undefined : text
-}
-
-/** A source file: what it declares, what it imports, what it exports. */
-class Module {
-  readonly file: string
-  private readonly sources: Sources
-  private readonly declarations = new Map<string, Array<Declaration>>()
-  private readonly imports = new Map<string, { readonly specifier: string; readonly name: string }>()
-  private readonly exported = new Map<
-    string,
-    Declaration | Reexport | { readonly local: string; readonly doc?: string }
-  >()
-  private readonly stars: Array<string> = []
-
-  constructor(sources: Sources, file: string) {
-    this.sources = sources
-    this.file = file
-    const program = parseTypeScript(readFileSync(file, "utf8")).program as unknown as SyntaxNode
-    for (const statement of asNodes(program.body)) this.read(statement)
-  }
-
-  private read(statement: SyntaxNode): void {
-    switch (statement.type) {
-      case "ImportDeclaration":
-        for (const specifier of asNodes(statement.specifiers)) {
-          const name = specifier.type === "ImportNamespaceSpecifier" ? "*" : nameOf(specifier.imported ?? "default")
-          this.imports.set(nameOf(specifier.local), { specifier: nameOf(statement.source), name })
-        }
-        break
-      case "ExportAllDeclaration":
-        this.stars.push(nameOf(statement.source))
-        break
-      case "ExportNamedDeclaration": {
-        const doc = docOf(statement)
-        if (statement.declaration) {
-          for (const name of this.declared(statement.declaration as SyntaxNode, doc))
-            this.exported.set(name, { local: name })
-          break
-        }
-        for (const specifier of asNodes(statement.specifiers)) {
-          const name = nameOf(specifier.exported)
-          const original = specifier.type === "ExportNamespaceSpecifier" ? "*" : nameOf(specifier.local)
-          const own = docOf(specifier) ?? (asNodes(statement.specifiers).length === 1 ? doc : undefined)
-          const module = statement.source ? this.sources.resolve(this.file, nameOf(statement.source)) : undefined
-          if (module !== undefined) this.exported.set(name, { module, name: original, doc: own })
-          else if (!statement.source) this.exported.set(name, { local: original, ...(own && { doc: own }) })
-        }
-        break
-      }
-      default:
-        this.declared(statement, docOf(statement))
-    }
-  }
-
-  /** Notes what a statement declares, and gives the names. */
-  private declared(node: SyntaxNode, doc: string | undefined): ReadonlyArray<string> {
-    if (node.type === "VariableDeclaration") {
-      return asNodes(node.declarations).map((declarator) => this.add(nameOf(declarator.id), declarator, doc))
-    }
-    return node.id ? [this.add(nameOf(node.id), node, doc)] : []
-  }
-
-  private add(name: string, node: SyntaxNode, doc: string | undefined): string {
-    const known = this.declarations.get(name)
-    const declaration = { module: this, node, doc }
-    if (known === undefined) this.declarations.set(name, [declaration])
-    else known.push(declaration)
-    return name
-  }
-
-  /** The names that the module exports. */
-  names(): ReadonlySet<string> {
-    const names = new Set(this.exported.keys())
-    for (const specifier of this.stars) {
-      for (const name of this.sources.resolve(this.file, specifier)?.names() ?? []) names.add(name)
-    }
-    names.delete("default")
-    return names
-  }
-
-  /** The declarations behind an exported name; a namespace is its module's own comment. */
-  find(name: string): ReadonlyArray<Declaration> {
-    const entry = this.exported.get(name)
-    if (entry === undefined) {
-      for (const specifier of this.stars) {
-        const found = this.sources.resolve(this.file, specifier)?.find(name) ?? []
-        if (found.length > 0) return found
-      }
-      return []
-    }
-    if ("local" in entry) return withDoc(this.local(entry.local), entry.doc)
-    if ("node" in entry) return [entry]
-    return entry.name === "*" ? [] : withDoc(entry.module.find(entry.name), entry.doc)
-  }
-
-  /** The module behind a name that stands for a whole module: `export * as Lock from "./Lock.ts"`. */
-  namespace(name: string): Module | undefined {
-    const entry = this.exported.get(name)
-    return entry !== undefined && "module" in entry && "name" in entry && entry.name === "*" ? entry.module : undefined
-  }
-
-  /** The declarations that a name refers to inside the module. */
-  local(name: string): ReadonlyArray<Declaration> {
-    const declared = this.declarations.get(name)
-    if (declared !== undefined) return declared
-    const imported = this.imports.get(name)
-    if (imported === undefined || imported.name === "*") return []
-    return this.sources.resolve(this.file, imported.specifier)?.find(imported.name) ?? []
-  }
-
-  /** The comment at the head of the file. */
-  get head(): string {
-    return /^\s*(?:\/\*\*[\s\S]*?\*\/|(?:\/\/[^\n]*\n)+)/.exec(readFileSync(this.file, "utf8"))?.[0] ?? ""
-  }
-}
-
-const withDoc = (declarations: ReadonlyArray<Declaration>, doc: string | undefined): ReadonlyArray<Declaration> =>
-  doc === undefined
-    ? declarations
-    : declarations.map((declaration) => ({ ...declaration, doc: declaration.doc ?? doc }))
-
-/** The parsed sources, each once. */
-class Sources {
-  private readonly modules = new Map<string, Module>()
-  /** Source file of each public entry, by what one imports it as. */
-  private readonly entries: ReadonlyMap<string, string>
-
-  constructor(entries: ReadonlyMap<string, string>) {
-    this.entries = entries
-  }
-
-  open(file: string): Module {
-    let module = this.modules.get(file)
-    if (module === undefined) {
-      module = new Module(this, file)
-      this.modules.set(file, module)
-    }
-    return module
-  }
-
-  /** The module that a specifier names, if it is one of the house's. */
-  resolve(from: string, specifier: string): Module | undefined {
-    const file = specifier.startsWith(".") ? join(dirname(from), specifier) : this.entries.get(specifier)
-    return file === undefined ? undefined : this.open(file)
-  }
 }
 
 /** The functions that make a class callable without `new`, and carry its documentation on. */
@@ -286,7 +111,7 @@ class Coverage {
       const namespace = module.namespace(exported)
       if (namespace === undefined) this.name(exported, module.find(exported))
       else {
-        if (!namespace.head.startsWith("/**")) {
+        if (!namespace.text.trimStart().startsWith("/**")) {
           this.report(namespace.file, 1, `"${exported}" of ${name} is a module without a doc comment at its head`)
         }
         this.module(namespace, `${name}.${exported}`)
@@ -337,25 +162,9 @@ class Coverage {
     }
   }
 
-  private report(file: string, line: number, message: string): void {
+  report(file: string, line: number, message: string): void {
     this.gaps.push({ file: relative(this.root, file).replaceAll(sep, "/"), line, message })
   }
-}
-
-/** The source file of each public entry of the packages that others install, by what one imports it as. */
-export const publicEntries = (root: string): ReadonlyMap<string, string> => {
-  const entries = new Map<string, string>()
-  for (const short of readdirSync(join(root, "packages"))) {
-    const folder = join(root, "packages", short)
-    if (!existsSync(join(folder, "package.json"))) continue
-    const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest
-    if (manifest.private === true) continue
-    for (const [entry, targets] of Object.entries(manifest.exports ?? {})) {
-      const source = (targets as Record<string, unknown> | null)?.["@skein/source"]
-      if (typeof source === "string") entries.set(join(manifest.name, entry).replaceAll(sep, "/"), join(folder, source))
-    }
-  }
-  return entries
 }
 
 /**
@@ -366,7 +175,10 @@ export const publicEntries = (root: string): ReadonlyMap<string, string> => {
 export const findGaps = (root: string): ReadonlyArray<Gap> => {
   const coverage = new Coverage(root)
   const entries = publicEntries(root)
-  const sources = new Sources(entries)
-  for (const [name, file] of entries) coverage.module(sources.open(file), name)
+  const sources = new Sources(new Map(entries.map(({ specifier, source }) => [specifier, source])))
+  for (const { specifier, source, home } of entries) {
+    if (existsSync(source)) coverage.module(sources.open(source), specifier)
+    else coverage.report(join(home, "package.json"), 1, `"${specifier}" is exported from a source that does not exist`)
+  }
   return coverage.gaps.toSorted((a, b) => a.file.localeCompare(b.file) || a.line - b.line)
 }

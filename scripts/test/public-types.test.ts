@@ -1,12 +1,11 @@
 // The declarations that users get: what an editor shows for them, and that nothing in them is `any`.
 
-import { spawn } from "node:child_process"
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { compiler } from "../lib/compiler.mjs"
-import { publicEntries } from "../lib/docs-coverage.ts"
+import { emitDeclarations } from "../lib/emit-declarations.ts"
+import { publicEntries } from "../lib/module-graph.ts"
 import { parseTypeScript, type SyntaxNode, walk } from "../lib/syntax.ts"
 
 const house = join(import.meta.dirname, "../..")
@@ -15,36 +14,10 @@ const fixture = "scripts/test/fixtures/public-types/display"
 let folder: string
 let output: string
 
-const emit = (): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const { file, args } = compiler()
-    const child = spawn(file, [...args, "-p", folder, "--pretty", "false"], { stdio: ["ignore", "pipe", "inherit"] })
-    let text = ""
-    child.stdout.on("data", (chunk: Buffer) => {
-      text += chunk.toString()
-    })
-    child.once("error", reject)
-    child.once("close", () => resolve(text))
-  })
-
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "skein-public-types-"))
-  const config = {
-    extends: join(house, "packages/tsconfig.base.json"),
-    files: [join(house, `${fixture}.ts`), ...publicEntries(house).values()],
-    compilerOptions: {
-      rootDir: house,
-      outDir: join(folder, "out"),
-      typeRoots: [join(house, "node_modules/@types")],
-      composite: false,
-      declarationMap: false,
-      emitDeclarationOnly: true,
-      removeComments: true,
-      sourceMap: false
-    }
-  }
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config))
-  output = await emit()
+  const sources = publicEntries(house).map(({ source }) => source)
+  output = await emitDeclarations(house, [join(house, `${fixture}.ts`), ...sources], folder)
 }, 60_000)
 
 afterAll(() => rmSync(folder, { recursive: true }))

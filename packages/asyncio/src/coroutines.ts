@@ -111,6 +111,7 @@ export class Coroutine<A = unknown, R = never> extends Effectable.Class<A, unkno
   /** Where it was made, until it begins. */
   _origin: Origin | undefined
 
+  /** @internal */
   constructor(
     definition: CoroutineDefinition,
     body: (...args: ReadonlyArray<never>) => Generator<unknown, A, never>,
