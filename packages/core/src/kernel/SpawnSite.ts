@@ -63,7 +63,7 @@ class CallSite implements SpawnSite {
   }
 
   get place(): string | undefined {
-    for (const line of (this.holder.stack ?? "").split("\n").slice(1)) {
+    for (const line of (this.holder.stack ?? "").split("\n")) {
       const match = framePattern.exec(line)
       if (match === null) continue
       const file = withoutScheme(match[1] as string)

@@ -1,5 +1,6 @@
+import { runInThisContext } from "node:vm"
 import { Task, TaskGroup, VirtualTime } from "@skein/core"
-import { noteSpawnSite, recordSpawnSites, taskRegistry } from "@skein/core/kernel"
+import { noteSpawnSite, recordSpawnSites, type SpawnSite, taskRegistry } from "@skein/core/kernel"
 import * as Effect from "effect/Effect"
 import { afterEach, describe, expect, it } from "vitest"
 
@@ -49,6 +50,36 @@ describe("the place where a task was made", () => {
       })
     )
     expect(await VirtualTime.runPromise(program)).toEqual([undefined])
+  })
+
+  it("is the nearest frame that is neither ours, nor Node's, nor a dependency's, whether shown as a path or as a URL", () => {
+    stop = recordSpawnSites()
+    const packages = new URL("../../..", import.meta.url)
+    const calledFrom = (file: string): string | undefined => {
+      const call = runInThisContext("(note) => note()", { filename: file }) as (note: typeof noteSpawnSite) => SpawnSite
+      return call(noteSpawnSite).place
+    }
+    for (const file of ["/app/main.ts", `${packages.pathname}examples/src/tour.ts`, "/app/core/src/main.ts"]) {
+      expect(calledFrom(file)).toBe(`${file}:1`)
+      expect(calledFrom(`file://${file}`)).toBe(`${file}:1`)
+    }
+    // A folder of a program may have a name of ours.
+    expect(calledFrom(`${packages.pathname}examples/core/src/main.ts`)).toMatch(/examples\/core\/src\/main.ts:1$/)
+    for (const file of [
+      "node:internal/timers",
+      "/app/node_modules/effect/dist/Effect.js",
+      `${packages.pathname}asyncio/src/tasks.ts`,
+      `${packages.href}core/dist/Task.js`
+    ]) {
+      expect(calledFrom(file)).toMatch(/SpawnSite\.test\.ts:\d+$/)
+    }
+  })
+
+  it("leaves V8's own limit of frames as it was", () => {
+    stop = recordSpawnSites()
+    const limit = Error.stackTraceLimit
+    noteSpawnSite()
+    expect(Error.stackTraceLimit).toBe(limit)
   })
 
   it("is recorded until the last of those who want it has stopped", () => {
