@@ -212,7 +212,7 @@ class QueueImpl<in out A> extends Printed implements Queue<A> {
       throw new RangeError(`A queue needs a capacity that is an integer of 1 or more, or Infinity, got ${capacity}.`)
     }
     this.capacity = capacity
-    this.state = new QueueState(capacity === Number.POSITIVE_INFINITY ? 0 : capacity, store)
+    this.state = new QueueState(capacity, store)
   }
 
   shutdownError(): QueueShutdownError {

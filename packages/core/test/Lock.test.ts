@@ -27,7 +27,10 @@ describe("Lock", () => {
         const lock = yield* Lock.make("db")
         const error = yield* Effect.flip(Lock.withLock(lock, Lock.withLock(lock, Effect.void)))
         assert.instanceOf(error, Lock.SelfDeadlockError)
-        assert.match(error.message, /^Lock "db" is already held by fiber #\d+, which asks for it again/)
+        assert.match(
+          error.message,
+          /^Lock "db" is already held by fiber #\d+, which asks for it again and would .* Take it once, around the whole of the work\.$/
+        )
         assert.isFalse(yield* Lock.isLocked(lock))
       })
     ))
@@ -38,12 +41,16 @@ describe("Lock", () => {
         Effect.gen(function* () {
           const lock = yield* Lock.make("db")
           const open = yield* Effect.flip(Lock.release(lock))
-          assert.match(open.message, /^Lock "db" is not held, so fiber #\d+ cannot release it/)
+          assert.match(
+            open.message,
+            /^Lock "db" is not held, so fiber #\d+ cannot release it or use its condition; .* Use Lock\.withLock, .* right place\.$/
+          )
           const writer = yield* Task.spawn(Lock.withLock(lock, Effect.sleep("1 hour")), { name: "writer" })
           yield* settle
           const foreign = yield* Effect.flip(Lock.release(lock))
           assert.strictEqual(foreign._tag, "NotOwnerError")
           assert.strictEqual(foreign.owner, 'task "writer"')
+          assert.include(foreign.message, 'Lock "db" is held by task "writer", so fiber #')
           yield* Task.join(writer)
         })
       )
@@ -105,6 +112,24 @@ describe("Lock", () => {
     assert.match(error.message, /task "a" waits for Lock "y" held by task "b", holds Lock "x"/)
     assert.match(error.message, /task "b" waits for Lock "x" held by task "a", holds Lock "y"/)
   })
+
+  it("is shown without an owner between a release and the next one's turn", () =>
+    VirtualTime.runPromise(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const lock = yield* Lock.make("db")
+          yield* Lock.acquire(lock)
+          const reader = yield* Task.spawn(Lock.withLock(lock, Effect.void), { name: "reader" })
+          yield* settle
+          const tree = yield* Effect.andThen(
+            Lock.release(lock),
+            Effect.sync(() => taskRegistry.formatTree())
+          )
+          assert.match(tree, /reader \[core\] waiting for Lock "db"(?! held)/)
+          yield* Task.join(reader)
+        })
+      )
+    ))
 
   it("names itself when no name is given", () =>
     VirtualTime.runPromise(

@@ -91,6 +91,38 @@ describe("Queue", () => {
       )
     ))
 
+  it("names itself when no name is given, prints no bound when it has none, and shows who takes", () =>
+    VirtualTime.runPromise(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const queue = yield* Queue.make<number>()
+          const taker = yield* Task.spawn(Queue.take(queue), { name: "taker" })
+          yield* settle
+          assert.match(String(queue), /^Queue\("queue-\d+", 0 items, 1 waiting to take\)$/)
+          assert.match(taskRegistry.formatTree(), /taker \[core\] waiting for an item of Queue "queue-\d+"/)
+          yield* Queue.put(queue, 1)
+          yield* Task.join(taker)
+          assert.match(String(queue), /", 0 items, 1 unfinished\)$/)
+        })
+      )
+    ))
+
+  it("dies with what its order throws", () =>
+    VirtualTime.runPromise(
+      Effect.gen(function* () {
+        const incomparable = new TypeError("incomparable")
+        const queue = yield* Queue.makePriority<number>({
+          order: () => {
+            throw incomparable
+          }
+        })
+        yield* Queue.put(queue, 1)
+        const exit = yield* Effect.exit(Queue.put(queue, 2))
+        assert.isTrue(Exit.isFailure(exit))
+        if (Exit.isFailure(exit)) assert.strictEqual(Cause.squash(exit.cause), incomparable)
+      })
+    ))
+
   it("infers its types", () => {
     const queue = undefined as unknown as Queue.Queue<string>
     const take = () => Queue.take(queue)

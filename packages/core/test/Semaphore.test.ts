@@ -81,7 +81,11 @@ describe("Semaphore", () => {
         const semaphore = yield* Semaphore.make(2, { name: "pool" })
         const error = yield* Effect.flip(Semaphore.release(semaphore))
         assert.strictEqual(error._tag, "OverReleaseError")
-        assert.match(error.message, /^Semaphore "pool" has 2 permits, of which 2 are free; giving back 1 would exceed/)
+        assert.strictEqual(
+          error.message,
+          'Semaphore "pool" has 2 permits, of which 2 are free; giving back 1 would exceed that. Release what was taken ' +
+            "once, by Semaphore.withPermits, or make it with Semaphore.makeUnbounded if permits are to be added."
+        )
         assert.strictEqual(yield* Semaphore.available(semaphore), 2)
       })
     ))
@@ -95,6 +99,7 @@ describe("Semaphore", () => {
         yield* Semaphore.release(semaphore, 7)
         yield* Fiber.join(waiter)
         assert.strictEqual(yield* Semaphore.available(semaphore), 2)
+        assert.match(String(semaphore), /^Semaphore\("semaphore-\d+", 2 free\)$/)
       })
     ))
 
@@ -105,6 +110,11 @@ describe("Semaphore", () => {
         for (const [effect, text] of [
           [Semaphore.make(-1), "got -1"],
           [Semaphore.make(1.5), "got 1.5"],
+          [Semaphore.makeUnbounded(-1), "got -1"],
+          [Semaphore.tryAcquire(semaphore, 0), "got 0"],
+          [Semaphore.tryAcquire(semaphore, 3), "can never be had"],
+          [Semaphore.release(semaphore, 0), "got 0"],
+          [Semaphore.release(semaphore, -1), "got -1"],
           [Semaphore.acquire(semaphore, 0), "got 0"],
           [Semaphore.acquire(semaphore, 3), 'Semaphore "pool" has 2 permits in all; 3 at once can never be had'],
           [Semaphore.release(semaphore, 0.5), "got 0.5"],

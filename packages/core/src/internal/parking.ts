@@ -50,7 +50,8 @@ export class ParkedFiber implements WaitNode {
   waitPrevious: WaitNode | undefined = undefined
   waitNext: WaitNode | undefined = undefined
   isWaiting = true
-  isCancelled = false
+  /** A fiber that is interrupted leaves the line at once. */
+  readonly isCancelled = false
   /** For semaphores: how many permits it asks for. */
   weight = 1
   readonly fiber: AnyFiber
@@ -65,13 +66,6 @@ export class ParkedFiber implements WaitNode {
   wake(): void {
     this.isWaiting = false
     this.fiber.currentDispatcher.scheduleTask(this.go, 0)
-  }
-
-  cancel(): void {
-    if (!this.isWaiting) return
-    this.isWaiting = false
-    this.isCancelled = true
-    this.waitQueue?.noteCancelled(this)
   }
 }
 
@@ -89,7 +83,6 @@ export const park = <A, E, Ask>(place: Place<A, E, Ask>, ask: Ask, fiber: AnyFib
     task = beginWait(fiber, place)
     return Effect.sync(() => {
       endWait(task, place)
-      node.cancel()
       place.abandoned(node)
     })
   })

@@ -27,7 +27,7 @@ import { type WaitNode, WaitQueue } from "./WaitQueue.ts"
  * ```
  */
 export class QueueState<A> {
-  /** The most items it holds; not bounded if 0 or less. */
+  /** The most items it holds; not bounded if 0 or less, or Infinity. */
   readonly maxsize: number
   /** Where the items are, and what decides their order. */
   readonly store: QueueStore<A>

@@ -26,8 +26,8 @@ const family: Family<QueueFace> = {
 }
 
 describe("QueueState", () => {
-  it("185: is not bounded when maxsize is 0 or less", () => {
-    for (const maxsize of [0, -1]) {
+  it("185: is not bounded when maxsize is 0 or less, or Infinity", () => {
+    for (const maxsize of [0, -1, Number.POSITIVE_INFINITY]) {
       const queue = make(maxsize)
       for (let item = 0; item < 100; item++) queue.put(item)
       expect([queue.isFull, queue.canPut, queue.size]).toEqual([false, true, 100])

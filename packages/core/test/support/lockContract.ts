@@ -1,7 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { VirtualTime } from "@skein/core"
+import { CancelScope, Task, VirtualTime } from "@skein/core"
+import { taskRegistry } from "@skein/core/kernel"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import { MaxOpsBeforeYield } from "effect/Scheduler"
 import type * as Scope from "effect/Scope"
 import { atEveryPoint, forkStepwise } from "./everyPoint.ts"
 
@@ -46,6 +48,90 @@ export const lockContract = (name: string, make: Effect.Effect<Guard>): void => 
           assert.strictEqual(most, 1)
           assert.strictEqual(yield* VirtualTime.now, 5000)
         })
+      ))
+
+    it("is held after it was taken by trying", () =>
+      run(
+        Effect.gen(function* () {
+          const guard = yield* make
+          assert.isTrue(yield* guard.tryAcquire)
+          assert.isFalse(yield* guard.tryAcquire)
+          yield* guard.release
+          assert.isTrue(yield* guard.tryAcquire)
+        })
+      ))
+
+    it("goes to one only, when several find it free and the scheduler lets others in between finding and taking", async () => {
+      for (let ops = 3; ops <= 10; ops++) {
+        await run(
+          Effect.gen(function* () {
+            const guard = yield* make
+            let inside = 0
+            let most = 0
+            const visit = Effect.gen(function* () {
+              yield* guard.acquire
+              most = Math.max(most, ++inside)
+              yield* Effect.sleep("1 second")
+              inside--
+              yield* guard.release
+            }).pipe(Effect.provideService(MaxOpsBeforeYield, ops))
+            yield* Effect.all([visit, visit, visit], { concurrency: "unbounded", discard: true })
+            assert.strictEqual(most, 1)
+            assert.isTrue(yield* guard.tryAcquire)
+          })
+        )
+      }
+    })
+
+    it("is shown as held by a task while it holds it, and as waited for while it waits, and no longer", () =>
+      run(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const guard = yield* make
+            const shown = (task: Task.Task<unknown, unknown>) => {
+              for (const node of taskRegistry) {
+                if (node.name === task.name) return [node.holds?.length ?? 0, node.waitingOn === undefined]
+              }
+              return undefined
+            }
+            const work = guard.hold(Effect.sleep("1 second")).pipe(Effect.andThen(Effect.sleep("1 hour")))
+            const scopedWork = Effect.scoped(Effect.andThen(guard.acquireScoped, Effect.sleep("1 second")))
+            const first = yield* Task.spawn(work, { name: "shown first" })
+            const second = yield* Task.spawn(Effect.andThen(scopedWork, Effect.sleep("1 hour")), {
+              name: "shown second"
+            })
+            const third = yield* Task.spawn(
+              Effect.andThen(CancelScope.moveOnAfter(guard.hold(Effect.void), "1500 millis"), Effect.sleep("1 hour")),
+              { name: "shown third" }
+            )
+            const all = [first, second, third]
+            yield* settle
+            assert.deepStrictEqual(all.map(shown), [
+              [1, true],
+              [0, false],
+              [0, false]
+            ])
+            yield* Effect.sleep("1 second")
+            assert.deepStrictEqual(all.map(shown), [
+              [0, true],
+              [1, true],
+              [0, false]
+            ])
+            yield* Effect.sleep("600 millis")
+            assert.deepStrictEqual(all.map(shown), [
+              [0, true],
+              [1, true],
+              [0, true]
+            ])
+            yield* Effect.sleep("1 second")
+            assert.deepStrictEqual(all.map(shown), [
+              [0, true],
+              [0, true],
+              [0, true]
+            ])
+            for (const task of all) yield* Task.cancel(task)
+          })
+        )
       ))
 
     it("serves in order of arrival", () =>

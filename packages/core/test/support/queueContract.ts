@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Queue, VirtualTime } from "@skein/core"
+import type { QueueState } from "@skein/core/kernel"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
+import { MaxOpsBeforeYield } from "effect/Scheduler"
 import { atEveryPoint, forkStepwise } from "./everyPoint.ts"
 
 const settle = Effect.sleep("1 millis")
@@ -27,6 +29,96 @@ export const queueContract = (
           assert.deepStrictEqual(items, order)
           assert.isTrue(yield* Queue.isEmpty(queue))
           assert.deepStrictEqual(yield* Queue.tryTake(queue), Option.none())
+        })
+      ))
+
+    it("gives at once what is there to those who only try", () =>
+      run(
+        Effect.gen(function* () {
+          const queue = yield* make()
+          assert.isTrue(yield* Queue.tryPut(queue, 7))
+          assert.deepStrictEqual(yield* Queue.tryTake(queue), Option.some(7))
+          assert.deepStrictEqual(yield* Queue.tryTake(queue), Option.none())
+        })
+      ))
+
+    it("has room again once those who waited for it have put and others have taken", () =>
+      run(
+        Effect.gen(function* () {
+          const queue = yield* make({ capacity: 1 })
+          yield* Queue.put(queue, 1)
+          const putter = yield* Effect.forkChild(Queue.put(queue, 2))
+          yield* settle
+          yield* Queue.take(queue)
+          yield* Fiber.join(putter)
+          yield* Queue.take(queue)
+          assert.isTrue(yield* Queue.tryPut(queue, 3))
+        })
+      ))
+
+    it("gives an item to one only, when several find it and the scheduler lets others in between finding and taking", async () => {
+      for (let ops = 3; ops <= 10; ops++) {
+        await run(
+          Effect.gen(function* () {
+            const queue = yield* make({ capacity: 1 })
+            yield* Queue.put(queue, 1)
+            const got: Array<number> = []
+            const take = Effect.map(Queue.take(queue), (item) => got.push(item))
+            const stepwise = Effect.provideService(take, MaxOpsBeforeYield, ops)
+            const takers = [yield* Effect.forkChild(stepwise), yield* Effect.forkChild(stepwise)]
+            yield* settle
+            assert.deepStrictEqual(got, [1])
+            const put = (item: number) => Effect.provideService(Queue.put(queue, item), MaxOpsBeforeYield, ops)
+            const putters = [yield* Effect.forkChild(put(2)), yield* Effect.forkChild(put(2))]
+            yield* settle
+            yield* Fiber.joinAll([...takers, ...putters])
+            assert.deepStrictEqual(got, [1, 2])
+            assert.strictEqual(yield* Queue.size(queue), 1)
+          })
+        )
+      }
+    })
+
+    it("a taker that was woken for an item has it, also when the queue is shut down before its turn", () =>
+      run(
+        Effect.gen(function* () {
+          const queue = yield* make()
+          const taker = yield* Effect.forkChild(Queue.take(queue))
+          yield* settle
+          yield* Effect.andThen(Queue.put(queue, 7), Queue.shutdown(queue))
+          assert.strictEqual(yield* Fiber.join(taker), 7)
+        })
+      ))
+
+    it("a putter that was woken for room puts nothing when the queue is shut down before its turn", () =>
+      run(
+        Effect.gen(function* () {
+          const queue = yield* make({ capacity: 1 })
+          yield* Queue.put(queue, 1)
+          const putter = yield* Effect.forkChild(Queue.put(queue, 2))
+          yield* settle
+          yield* Effect.andThen(Queue.take(queue), Queue.shutdown(queue))
+          assert.strictEqual((yield* Effect.flip(Fiber.join(putter)))._tag, "QueueShutdownError")
+          assert.isTrue(yield* Queue.isEmpty(queue))
+        })
+      ))
+
+    it("keeps nobody in the line of those who join: neither who was served, nor who was interrupted", () =>
+      run(
+        Effect.gen(function* () {
+          const queue = yield* make()
+          yield* Queue.put(queue, 1)
+          const served = yield* Effect.forkChild(Queue.join(queue))
+          const interrupted = yield* Effect.forkChild(Queue.join(queue))
+          yield* settle
+          assert.lengthOf((yield* Queue.statistics(queue)).joiners, 2)
+          yield* Fiber.interrupt(interrupted)
+          assert.lengthOf((yield* Queue.statistics(queue)).joiners, 1)
+          yield* Queue.taskDone(queue)
+          yield* Fiber.join(served)
+          // Statistics leave out who does not wait any more; the line itself must not keep them either.
+          const { state } = queue as unknown as { readonly state: QueueState<number> }
+          assert.strictEqual(state.finished.waiters.length, 0)
         })
       ))
 
