@@ -334,7 +334,8 @@ export const promiseColumn = (parts: Parts): Column => ({
       check(started === n && waiters.size === n, "cancel: all wait")
       for (const canceller of cancellers) canceller.cancel()
       const outcomes = await Promise.allSettled(tasks)
-      check(cleaned === n && [...waiters].length === 0 && outcomes.length === n, "cancel")
+      const left: number = waiters.size
+      check(cleaned === n && left === 0 && outcomes.length === n, "cancel")
       check(
         outcomes.every((outcome) => outcome.status === "rejected" && parts.isCancellation(outcome.reason)),
         "cancel outcomes"

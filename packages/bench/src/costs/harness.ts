@@ -1,0 +1,23 @@
+// Programs that measure one cost print one line of JSON: the figures, by name.
+
+/** Prints what was measured. */
+export const reportFigures = (figures: Readonly<Record<string, number>>): void => console.log(JSON.stringify(figures))
+
+/** The middle of some figures. */
+export const median = (values: ReadonlyArray<number>): number => {
+  const sorted = [...values].sort((left, right) => left - right)
+  return sorted[sorted.length >> 1] as number
+}
+
+/** Processor time of this thread, in milliseconds. */
+export const threadTime = (): number => {
+  const { user, system } = process.threadCpuUsage?.() ?? process.cpuUsage()
+  return (user + system) / 1000
+}
+
+/** Used heap in bytes after a full collection. */
+export const usedHeap = (): number => {
+  globalThis.gc?.()
+  globalThis.gc?.()
+  return process.memoryUsage().heapUsed
+}
