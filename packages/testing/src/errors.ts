@@ -2,6 +2,17 @@
 import * as Data from "effect/Data"
 import type { Schedule } from "./schedule.ts"
 
+/** Makes an error whose stack is only its message: where in the explorer it was made says nothing. */
+export const withoutStack = <E extends Error>(make: () => E): E => {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = 0
+  try {
+    return make()
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
+
 const inspect = Symbol.for("nodejs.util.inspect.custom")
 
 /**

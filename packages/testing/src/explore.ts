@@ -3,7 +3,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { ExplorationError, NotDeterministicError, ReplayError } from "./errors.ts"
-import type { Subject } from "./internal/attempt.ts"
+import { type Subject, withoutOurs } from "./internal/attempt.ts"
 import { exploreSubject, replaySubject } from "./internal/explorer.ts"
 import type { ExploreOptions, RunOptions } from "./options.ts"
 import type { Report } from "./Report.ts"
@@ -16,7 +16,7 @@ const subjectOf = <A, E, R>(program: Effect.Effect<A, E, R>): Subject<A, R> => (
       const error = Cause.squash(exit.cause)
       return error instanceof VirtualTime.DeadlockError
         ? { ok: false, kind: "deadlock", error, text: error.message }
-        : { ok: false, kind: "failure", error, text: Cause.pretty(exit.cause) }
+        : { ok: false, kind: "failure", error, text: withoutOurs(Cause.pretty(exit.cause)) }
     })
 })
 

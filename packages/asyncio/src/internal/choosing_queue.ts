@@ -35,7 +35,7 @@ const labelOf = (task: Task<unknown, unknown>, id: number): string => {
   const name = task.get_name()
   if (!/^Task-\d+$/.test(name)) return name
   const coro = task.get_coro()
-  return coro instanceof Coroutine ? `${coro.__name__} (task ${id})` : `task ${id}`
+  return coro instanceof Coroutine ? coro.__name__ : `task ${id}`
 }
 
 /** A turn of a fiber of Effect's own. */

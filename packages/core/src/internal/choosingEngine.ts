@@ -52,6 +52,8 @@ class Turn implements ReadyStrand {
   readonly task: () => void
   readonly pass: number
   readonly priority: number
+  /** The first that ran in this turn. */
+  first: Dispatcher | undefined = undefined
   /** Whose dispatcher it was queued on, until it is known whose turn it is. */
   suspect: Dispatcher | undefined = undefined
 
@@ -126,19 +128,22 @@ export class ChoosingEngine extends Engine {
     this.stirred = true
     const isSpent = fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield
     if (this.ended) return isSpent
-    const dispatcher = fiber.currentDispatcher as Dispatcher
+    const dispatcher = fiber.currentDispatcher
+    // A scheduler in between that makes dispatchers of its own has taken the fiber over.
+    if (!(dispatcher instanceof Dispatcher)) return isSpent
     dispatcher.fiber ??= fiber
     if (this.current === undefined) this.begin(this.outsideTurn(dispatcher))
     else if (dispatcher.strand === undefined) this.adopt(dispatcher, this.current)
     if (this.unresolved.length > 0) this.resolveStarts(dispatcher)
     dispatcher.seenIn = this.turns
+    const turn = this.current as Turn
+    turn.first ??= dispatcher
     // The first step of a turn comes as chosen; one that was preempted has two such steps, an empty one and its own.
     const isFirst = fiber.currentOpCount === 1
     if (!isFirst) {
       if (dispatcher.wasPreempted) dispatcher.wasPreempted = false
-      else if (this.forced === undefined && this.mainExit === undefined) this.offer(dispatcher)
-      if (this.forced !== undefined) {
-        // A switch was decided: whoever still runs in this turn makes room.
+      else if (this.mainExit === undefined && (this.forced !== undefined || this.offer(dispatcher, turn.first))) {
+        // Once a switch is decided, whoever still runs in this turn makes room.
         dispatcher.wasPreempted = true
         return true
       }
@@ -287,18 +292,23 @@ export class ChoosingEngine extends Engine {
   }
 
   /** Asks whether a fiber shall make room, before one of its steps. */
-  private offer(dispatcher: Dispatcher): void {
-    if (this.ready.length === 0 && !this.offersTimer()) return
+  private offer(dispatcher: Dispatcher, first: Dispatcher): boolean {
+    // A fiber that another one has started, or interrupted, within its own step: that one would go on.
+    const isEnclosed = first !== dispatcher && (first.fiber as AnyFiber).pollUnsafe() === undefined
+    if (!isEnclosed && this.ready.length === 0 && !this.offersTimer()) return false
     // Only a turn that some other fiber has queued since its own last step can be unresolved here.
     if (this.unresolved.length > 0) this.resolveAll()
-    const candidates = this.candidates()
+    const others = this.candidates()
+    const candidates = isEnclosed ? [new Turn(this.strandOf(first), "enclosing", nothing, 0, 0), ...others] : others
     try {
       const choice = this.chooser.preempt(candidates, this.strandOf(dispatcher))
-      if (choice > 0) this.forced = candidates[choice - 1] as Turn
+      if (choice === 0) return false
+      if (choice > 1 || !isEnclosed) this.forced = candidates[choice - 1]
     } catch (error) {
       this.fault ??= { error }
       this.forced = candidates[0]
     }
+    return true
   }
 
   private begin(turn: Turn): void {

@@ -12,12 +12,17 @@ export interface Strand {
   describeStrand(): string
 }
 
-/** Why a strand is ready: it has not begun, was woken, yielded of its own will, was made to yield, or its timer is next. */
-export type ReadyCause = "start" | "wake" | "yield" | "preempted" | "timer"
+/**
+ * Why a strand is ready: it has not begun, was woken, yielded of its own will, was made to yield, or its timer is next. One that
+ * is `"enclosing"` is in the middle of a step, in which another fiber runs: it goes on as soon as that one makes room.
+ */
+export type ReadyCause = "start" | "wake" | "yield" | "preempted" | "timer" | "enclosing"
 
 /** A strand that could go on. A fiber that has others start for it appears once for each. */
 export interface ReadyStrand {
+  /** Who could go on. */
   readonly strand: Strand
+  /** Why. */
   readonly cause: ReadyCause
 }
 

@@ -18,11 +18,16 @@ export { type Steps, steps } from "./Steps.ts"
 
 const subjectOf = <T extends asyncio.Awaitable<unknown>>(program: () => T): Subject<asyncio.ResultOf<T>, never> => ({
   kind: "asyncio",
-  run: (chooser) =>
+  run: (recorder) =>
     Effect.promise(async (): Promise<Outcome<asyncio.ResultOf<T>>> => {
+      const runner = asyncio.Runner({ loop_factory: () => asyncio.VirtualEventLoop({ chooser: recorder }) })
       try {
-        const loop_factory = () => asyncio.VirtualEventLoop({ chooser })
-        return { ok: true, value: await asyncio.run(program(), { loop_factory }) }
+        try {
+          return { ok: true, value: await runner.run(program()) }
+        } finally {
+          recorder.programEnded()
+          await runner.close()
+        }
       } catch (error) {
         return error instanceof asyncio.Deadlock
           ? { ok: false, kind: "deadlock", error, text: String(error) }

@@ -1,4 +1,3 @@
-import type { Chooser } from "@skein/core/kernel"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -16,7 +15,7 @@ export type Outcome<A> =
 /** A program that can be run again and again, from the start. */
 export interface Subject<A, R> {
   readonly kind: Schedule["kind"]
-  readonly run: (chooser: Chooser) => Effect.Effect<Outcome<A>, never, R>
+  readonly run: (recorder: Recorder) => Effect.Effect<Outcome<A>, never, R>
 }
 
 /** What was wrong with a run. */
@@ -84,7 +83,7 @@ const holds = <R>(
     return Effect.isEffect(checking) ? (checking as Effect.Effect<unknown, unknown, R>) : Effect.void
   })
   return Effect.map(Effect.exit(whole), (exit) =>
-    Exit.isSuccess(exit) ? undefined : failureOf(kind, Cause.squash(exit.cause), Cause.pretty(exit.cause))
+    Exit.isSuccess(exit) ? undefined : failureOf(kind, Cause.squash(exit.cause), withoutOurs(Cause.pretty(exit.cause)))
   )
 }
 
@@ -103,4 +102,13 @@ const nameOf = (error: unknown): string => {
 
 /** An error as text, with its stack if it has one. */
 export const textOf = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? String(error)) : typeof error === "string" ? error : JSON.stringify(error)
+  withoutOurs(
+    error instanceof Error ? (error.stack ?? String(error)) : typeof error === "string" ? error : JSON.stringify(error)
+  )
+
+/** A stack without the frames of Effect's run loop and of the explorer: they are the same in every report. */
+export const withoutOurs = (stack: string): string =>
+  stack
+    .split("\n")
+    .filter((line) => !/^\s+at .*[/\\](effect[/\\](dist|src)|testing[/\\](dist|src))[/\\]/.test(line))
+    .join("\n")

@@ -1,6 +1,6 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import { ExplorationError, NotDeterministicError, ReplayError } from "../errors.ts"
+import { ExplorationError, NotDeterministicError, ReplayError, withoutStack } from "../errors.ts"
 import type { ExploreOptions, RunOptions } from "../options.ts"
 import { Report } from "../Report.ts"
 import { readToken, type Schedule, writeToken } from "../schedule.ts"
@@ -90,16 +90,19 @@ const explorationError = <A, R, R2>(
   const token = writeToken(schedule)
   const turns = describeTurns(recorder.trace)
   const origin = run === 0 ? strategy : `run ${run} of ${strategy}`
-  return new ExplorationError({
-    message: describeFailure({ failure, origin, schedule, token, turns }),
-    kind: failure.kind,
-    cause: failure.error,
-    run,
-    strategy,
-    schedule,
-    token,
-    turns
-  })
+  return withoutStack(
+    () =>
+      new ExplorationError({
+        message: describeFailure({ failure, origin, schedule, token, turns }),
+        kind: failure.kind,
+        cause: failure.error,
+        run,
+        strategy,
+        schedule,
+        token,
+        turns
+      })
+  )
 }
 
 const scheduleOf = <A, R, R2>(

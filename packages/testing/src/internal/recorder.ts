@@ -35,6 +35,8 @@ export class Recorder implements Chooser {
   turns = 0
   strands = 0
   fault: Fault | undefined = undefined
+  /** False once the program has ended, and only what is left of it is cleaned up. */
+  private records = true
   private readonly plan: Plan
   private readonly options: RecorderOptions
   private turnsLeft: number
@@ -60,16 +62,20 @@ export class Recorder implements Chooser {
     return (this.low >>> 0) * 0x20_0000 + (this.high & 0x1f_ffff)
   }
 
+  /** The program has ended: what follows is no part of the schedule. */
+  programEnded(): void {
+    this.records = false
+  }
+
   pick(ready: ReadonlyArray<ReadyStrand>, last: Strand | undefined): number {
-    // The program is cleaning up after a fault: that is no part of the schedule.
-    if (this.fault !== undefined) return 0
+    if (!this.records) return 0
     const choice = this.decide(ready.length, () => this.plan.pick(ready, last))
     if (choice > 0) this.insteadOf = (ready[0] as ReadyStrand).strand
     return choice
   }
 
   preempt(ready: ReadonlyArray<ReadyStrand>, running: Strand): number {
-    if (this.fault !== undefined) return 0
+    if (!this.records) return 0
     const choice = this.decide(ready.length + 1, () => this.plan.preempt?.(ready, running) ?? 0)
     if (choice > 0) {
       this.mix(-2 - running.steps)
@@ -95,7 +101,7 @@ export class Recorder implements Chooser {
   }
 
   turnBegan(strand: Strand, _cause: ReadyCause): void {
-    if (this.fault === undefined) {
+    if (this.records) {
       this.turns++
       if (strand.strandId >= this.strands) this.strands = strand.strandId + 1
       this.mix(strand.strandId)
@@ -114,7 +120,7 @@ export class Recorder implements Chooser {
       this.stop("did-not-end", new Error(`The run took more than ${this.options.maxSteps} turns.`))
     }
     const { always } = this.options
-    if (always === undefined || this.fault !== undefined) return
+    if (always === undefined || !this.records) return
     try {
       always()
     } catch (error) {
@@ -124,6 +130,7 @@ export class Recorder implements Chooser {
 
   private stop(kind: Fault["kind"], error: unknown): never {
     this.fault ??= { kind, error }
+    this.records = false
     throw error
   }
 
