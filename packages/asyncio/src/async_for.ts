@@ -32,8 +32,9 @@ export type {
 /** What the body of an {@link async_for} returns to leave the loop. */
 export const BREAK: unique symbol = Symbol("asyncio.BREAK")
 
+/** The body of an {@link async_for}: a generator function of the item, which awaits with `yield*` and returns nothing or {@link BREAK}. */
 // biome-ignore lint/suspicious/noConfusingVoidType: most bodies return nothing at all
-type LoopBody<A, Y> = (value: A) => Generator<Y, typeof BREAK | void, never>
+export type LoopBody<A, Y> = (value: A) => Generator<Y, typeof BREAK | void, never>
 
 const definition = new CoroutineDefinition("async_for", () => undefined)
 

@@ -41,24 +41,29 @@ export interface ExceptionContext {
   /** The task concerned. */
   readonly task?: AnyFuture
   /** The callback concerned. */
-  readonly handle?: Handle
+  readonly handle?: Public.Handle
   /** The asynchronous generator concerned. */
   readonly asyncgen?: object
   readonly [key: string]: unknown
 }
 
 /** Is told of errors that nobody handles: see {@link EventLoop.set_exception_handler}. */
-export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => unknown
+export type ExceptionHandler = (loop: Public.EventLoop, context: ExceptionContext) => unknown
 
 type AnyCallback = (...args: ReadonlyArray<never>) => unknown
 
 /** The last argument of `call_soon` and its kin, if wanted: the context to run the callback in. */
 export interface InContext {
+  /** Where the callback's context variables are read and written. */
   readonly context: VariableContext
 }
 
 /** Makes the task for a coroutine: see {@link EventLoop.set_task_factory}. */
-export type TaskFactory = (loop: EventLoop, coro: CoroutineLike, options: TaskOptions) => Future<unknown, unknown>
+export type TaskFactory = (
+  loop: Public.EventLoop,
+  coro: CoroutineLike,
+  options: TaskOptions
+) => Public.Future<unknown, unknown>
 
 /** How an {@link EventLoop} is made. */
 export interface EventLoopOptions {

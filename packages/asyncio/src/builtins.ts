@@ -20,7 +20,14 @@ import { LookupError, RuntimeError } from "./internal/exceptions_base.ts"
 import { repr } from "./internal/pyrepr.ts"
 
 export { BaseException, Exception, type ExceptionClass, type ExceptionOptions, str } from "./internal/base_exception.ts"
-export { type ExceptStar, except_star } from "./internal/except_star.ts"
+export {
+  type ExceptStar,
+  except_star,
+  type MatchedGroup,
+  type StarCondition,
+  type StarHandler,
+  type StarResult
+} from "./internal/except_star.ts"
 export {
   BaseExceptionGroup,
   type BaseExceptionGroupConstructor,

@@ -28,6 +28,7 @@ export type Given<T> = T extends Generator<unknown, infer V, never> ? V : T
 /** The services that a function of a comprehension asks for, if it is a generator function. */
 export type ServicesOfGiven<T> = T extends Generator<infer Y, unknown, never> ? ServicesOfStep<Y> : never
 
+/** Options of {@link comprehension} and its kin. */
 export interface ComprehensionOptions<A, W> {
   /** Which values are taken: Python's `if`. May be a generator function. */
   readonly where?: ((value: A) => W) | undefined

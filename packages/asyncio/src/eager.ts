@@ -9,12 +9,13 @@ import { TypeError } from "./builtins.ts"
 import type { CoroutineLike } from "./coroutines.ts"
 import type { Future } from "./futures.ts"
 import { repr } from "./internal/pyrepr.ts"
+import type * as Public from "./public_classes.ts"
 import { Task, type TaskOptions } from "./tasks.ts"
 
 /** What a task is made with. */
 export interface TaskMakerOptions extends TaskOptions {
   /** The loop that the task belongs to. */
-  readonly loop: EventLoop
+  readonly loop: Public.EventLoop
 }
 
 /** Makes a task: the class {@link Task}, a subclass, or a function that makes one. */
@@ -22,8 +23,8 @@ export type TaskMaker =
   | (new (
       coro: CoroutineLike,
       options: TaskMakerOptions
-    ) => Future<unknown, unknown>)
-  | ((coro: CoroutineLike, options: TaskMakerOptions) => Future<unknown, unknown>)
+    ) => Public.Future<unknown, unknown>)
+  | ((coro: CoroutineLike, options: TaskMakerOptions) => Public.Future<unknown, unknown>)
 
 /**
  * A task factory for {@link EventLoop.set_task_factory} whose tasks start eagerly, unless asked not to with

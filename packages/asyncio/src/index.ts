@@ -15,6 +15,7 @@ export {
   async_for,
   BREAK,
   type ItemOf,
+  type LoopBody,
   type ServicesOfIterable
 } from "./async_for.ts"
 export { AsyncGenerator, type AsyncGeneratorOf, async_generator, type EmittedBy } from "./async_generators.ts"
@@ -35,10 +36,17 @@ export {
   type EventLoopOptions,
   type ExceptionContext,
   type ExceptionHandler,
+  type InContext,
   new_event_loop,
   type TaskFactory
 } from "./base_events.ts"
-export { comprehension, dict_comprehension, set_comprehension } from "./comprehensions.ts"
+export {
+  type ComprehensionOptions,
+  type ComprehensionSource,
+  comprehension,
+  dict_comprehension,
+  set_comprehension
+} from "./comprehensions.ts"
 // Coroutines
 export {
   type AnnotatedBody as Body,
@@ -47,7 +55,8 @@ export {
   type CoroutineLike,
   coroutine,
   iscoroutine,
-  iscoroutinefunction
+  iscoroutinefunction,
+  type Step
 } from "./coroutines.ts"
 export { create_eager_task_factory, eager_task_factory, type TaskMaker, type TaskMakerOptions } from "./eager.ts"
 export {
@@ -74,6 +83,7 @@ export { type AnyFuture, type DoneCallback, isfuture } from "./futures.ts"
 // Several at once
 export { type GatherOptions, gather, type ResultsOf, type ResultsOrErrorsOf } from "./gather.ts"
 export type { Callable } from "./internal/callable.ts"
+export type { TimeSource } from "./internal/time_source.ts"
 // Synchronisation
 export {
   Barrier,
@@ -88,11 +98,12 @@ export {
   Semaphore,
   type SemaphoreOptions
 } from "./locks.ts"
-export { type Level, type LogHandler, type LogRecord, logger } from "./log.ts"
+export { type Level, type Logger, type LogHandler, type LogRecord, logger } from "./log.ts"
 export {
   EventLoop,
   Future,
   type FutureConstructor,
+  type FutureOptions,
   Handle,
   Runner,
   Task,

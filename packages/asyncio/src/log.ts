@@ -31,7 +31,25 @@ const lastResort: LogHandler = (record) => {
   console.error(record.message + detail)
 }
 
-class Logger {
+/**
+ * The class of {@link logger}: what CPython's `logging.getLogger("asyncio")` has that programs on asyncio use.
+ *
+ * @example
+ * ```ts
+ * import * as asyncio from "@skein/asyncio"
+ *
+ * const records: Array<string> = []
+ * const keep = (record: asyncio.LogRecord) => records.push(`${record.level}: ${record.message}`)
+ * const logger: asyncio.Logger = asyncio.logger
+ * logger.addHandler(keep)
+ * logger.info("left out")
+ * logger.warning("let through")
+ * logger.removeHandler(keep)
+ * console.log(records) // => [ 'WARNING: let through' ]
+ * ```
+ */
+export class Logger {
+  /** The name of the logger. */
   readonly name = "asyncio"
   private threshold: Level = "WARNING"
   private readonly handlers = new Set<LogHandler>()
@@ -56,15 +74,22 @@ class Logger {
     this.handlers.delete(handler)
   }
 
+  /** Logs a message of level `DEBUG`. */
   debug(message: string): void {
     this.log("DEBUG", message)
   }
+
+  /** Logs a message of level `INFO`. */
   info(message: string): void {
     this.log("INFO", message)
   }
+
+  /** Logs a message of level `WARNING`. */
   warning(message: string): void {
     this.log("WARNING", message)
   }
+
+  /** Logs a message of level `ERROR`, with the error that it is about, if there is one. */
   error(message: string, exception?: unknown): void {
     this.log("ERROR", message, exception)
   }

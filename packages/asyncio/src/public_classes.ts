@@ -12,7 +12,9 @@ import { Runner as RunnerClass, type RunOptions } from "./runners.ts"
 import { type CoroutineLike, Task as TaskClass, type TaskOptions } from "./tasks.ts"
 import { VirtualEventLoop as VirtualEventLoopClass, type VirtualEventLoopOptions } from "./virtual_events.ts"
 
-interface InLoop {
+/** What a {@link Future} is made with. */
+export interface FutureOptions {
+  /** The loop that it belongs to; the running one if left out. */
   readonly loop?: EventLoopClass | undefined
 }
 
@@ -42,8 +44,8 @@ export interface Future<A = unknown, R = never> extends FutureClass<A, R> {}
 
 /** The class {@link Future}, with and without `new`. */
 export interface FutureConstructor {
-  new <A = unknown>(options?: InLoop): Future<A>
-  <A = unknown>(options?: InLoop): Future<A>
+  new <A = unknown>(options?: FutureOptions): Future<A>
+  <A = unknown>(options?: FutureOptions): Future<A>
   readonly prototype: Future<unknown, unknown>
 }
 
@@ -76,8 +78,8 @@ export interface Task<A = unknown, R = never> extends TaskClass<A, R> {}
 
 /** The class {@link Task}, with and without `new`. */
 export interface TaskConstructor {
-  new <T extends CoroutineLike>(coro: T, options?: TaskOptions & InLoop): Task<ResultOf<T>, ServicesOf<T>>
-  <T extends CoroutineLike>(coro: T, options?: TaskOptions & InLoop): Task<ResultOf<T>, ServicesOf<T>>
+  new <T extends CoroutineLike>(coro: T, options?: TaskOptions & FutureOptions): Task<ResultOf<T>, ServicesOf<T>>
+  <T extends CoroutineLike>(coro: T, options?: TaskOptions & FutureOptions): Task<ResultOf<T>, ServicesOf<T>>
   readonly prototype: Task<unknown, unknown>
 }
 

@@ -19,7 +19,7 @@ import type * as Public from "./public_classes.ts"
 import { all_tasks, type Task } from "./tasks.ts"
 
 /** Makes the loop of a run: a function, or a class of loops. */
-export type LoopFactory = (() => EventLoop) | (new () => EventLoop)
+export type LoopFactory = (() => Public.EventLoop) | (new () => Public.EventLoop)
 
 /** Options of {@link run} and {@link Runner}. */
 export interface RunOptions {

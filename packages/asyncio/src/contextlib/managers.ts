@@ -49,7 +49,9 @@ export interface ClosingConstructor {
 }
 export const closing: ClosingConstructor = callableAs<ClosingConstructor>(ClosingClass, "closing")
 
-interface Aclosable {
+/** What {@link aclosing} closes. */
+export interface Aclosable {
+  /** Ends it; awaited. */
   aclose(): Awaitable<unknown, unknown>
 }
 

@@ -94,6 +94,7 @@ installRepr(ContextVarClass)
  * ```
  */
 export interface ContextVar<T> extends ContextVarClass<T> {}
+/** How a {@link ContextVar} is made, with or without `new`. */
 export interface ContextVarConstructor {
   new <T = unknown>(name: string, options?: { readonly default?: T }): ContextVar<T>
   <T = unknown>(name: string, options?: { readonly default?: T }): ContextVar<T>
@@ -284,6 +285,7 @@ installRepr(ContextClass)
  * ```
  */
 export interface Context extends ContextClass {}
+/** How an empty {@link Context} is made, with or without `new`. */
 export interface ContextConstructor {
   new (): Context
   (): Context

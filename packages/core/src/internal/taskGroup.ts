@@ -11,6 +11,7 @@ import type { WaitNode, WaitQueue } from "../kernel/WaitQueue.ts"
 import { type Cancellation, findNote, noteOf } from "./cancellation.ts"
 import { beginWait, endWait } from "./currentTask.ts"
 import { CurrentDeadline, type DeadlineExtent } from "./deadline.ts"
+import type { TaskFailure } from "./policy.ts"
 import { nestOrDefer } from "./shallow.ts"
 import { startStrand, withoutInterrupts } from "./strand.ts"
 import { startTask, type TaskImpl } from "./task.ts"
@@ -18,15 +19,11 @@ import { startTask, type TaskImpl } from "./task.ts"
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 type AnyTask = TaskImpl<unknown, unknown>
 
-/** One failure of a group: of a task, or of the body. */
-export interface Failure {
-  readonly source: "task" | "body"
-  readonly name: string
-  readonly cause: Cause.Cause<unknown>
-}
+type Failure = TaskFailure<unknown>
 
-/** What came of a group. */
+/** What came of a group, for its policy to judge. */
 export interface Outcome {
+  /** Its name. */
   readonly group: string
   /** How the body ended; interrupted if the group cancelled it. */
   readonly body: Exit.Exit<unknown, unknown>
