@@ -1,0 +1,219 @@
+/**
+ * One ready queue for all fibers of a program, first come, first served.
+ *
+ * Effect's own scheduler gives each fiber a queue of its own, and each queue a turn of the host's event loop: the order of two
+ * fibers is then the host's affair, and every wake-up costs such a turn. Here whatever becomes ready goes to the end of one
+ * queue, and a turn of the host runs from its head for a millisecond, then leaves the host to its sockets and timers.
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import type * as Exit from "effect/Exit"
+import type * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
+import * as Scheduler from "effect/Scheduler"
+
+/** How a scheduler is made. */
+export interface FairSchedulerOptions {
+  /**
+   * How long fibers may run before the host gets its turn (sockets, timers, promises): 1 millisecond by default. It is looked at
+   * between the steps of fibers; a single step is never cut short.
+   */
+  readonly turn?: Duration.Input | undefined
+}
+
+/** Steps between two looks at the clock: looking costs about a third of a short step. */
+const STEPS_PER_LOOK = 16
+
+interface Bucket {
+  readonly priority: number
+  readonly tasks: Array<() => void>
+}
+
+// A pass runs what was ready when it began, lowest priority number first; what becomes ready meanwhile waits for the next pass.
+// Almost everything has priority 0, so that one has an array of its own, and the two arrays change places from pass to pass.
+class FairSchedulerImpl implements Scheduler.Scheduler, Scheduler.SchedulerDispatcher {
+  readonly executionMode = "async"
+  private readonly turnMillis: number
+  private pass: Array<(() => void) | undefined> = []
+  /** Invariant: what stands in `pass` before it has been run. */
+  private position = 0
+  private ready: Array<(() => void) | undefined> = []
+  /** Ready tasks of other priorities, lowest number first. */
+  private others: Array<Bucket> = []
+  /** Invariant: true if, and only if, a turn of the host is on its way or running. */
+  private isAwake = false
+
+  constructor(turnMillis: number) {
+    this.turnMillis = turnMillis
+  }
+
+  shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
+    return fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield
+  }
+
+  makeDispatcher(): Scheduler.SchedulerDispatcher {
+    return this
+  }
+
+  scheduleTask(task: () => void, priority: number): void {
+    if (priority === 0) this.ready.push(task)
+    else this.scheduleWithPriority(task, priority)
+    if (!this.isAwake) {
+      this.isAwake = true
+      setImmediate(this.turn)
+    }
+  }
+
+  private scheduleWithPriority(task: () => void, priority: number): void {
+    const buckets = this.others
+    let index = buckets.length
+    while (index > 0 && (buckets[index - 1] as Bucket).priority > priority) index--
+    const before = buckets[index - 1]
+    if (before?.priority === priority) before.tasks.push(task)
+    else buckets.splice(index, 0, { priority, tasks: [task] })
+  }
+
+  flush(): void {
+    while (this.position < this.pass.length || this.beginPass()) this.runUntil(Number.POSITIVE_INFINITY)
+  }
+
+  private readonly turn = (): void => {
+    let isDone = false
+    try {
+      isDone = this.runUntil(performance.now() + this.turnMillis)
+    } finally {
+      // A task that threw (an observer of a fiber, say) must not take the others with it.
+      if (isDone) this.isAwake = false
+      else setImmediate(this.turn)
+    }
+  }
+
+  /** Runs what is ready until the given time of the host. Returns true when nothing is ready any more. */
+  private runUntil(end: number): boolean {
+    let steps = 0
+    do {
+      const pass = this.pass
+      while (this.position < pass.length) {
+        const task = pass[this.position] as () => void
+        // A long pass must not keep what its early fibers have left behind.
+        pass[this.position++] = undefined
+        task()
+        if (++steps % STEPS_PER_LOOK === 0 && performance.now() >= end) return false
+      }
+    } while (this.beginPass())
+    return true
+  }
+
+  /** Makes what is ready the next pass. Returns false if there is nothing. */
+  private beginPass(): boolean {
+    const { others, ready } = this
+    if (ready.length === 0 && others.length === 0) return false
+    const used = this.pass
+    used.length = 0
+    this.ready = used
+    this.position = 0
+    this.pass = others.length === 0 ? ready : inOrder(others, ready)
+    if (others.length > 0) this.others = []
+    return true
+  }
+}
+
+const inOrder = (
+  others: ReadonlyArray<Bucket>,
+  ready: ReadonlyArray<(() => void) | undefined>
+): Array<(() => void) | undefined> => [
+  ...others.filter(({ priority }) => priority < 0).flatMap(({ tasks }) => tasks),
+  ...ready,
+  ...others.filter(({ priority }) => priority > 0).flatMap(({ tasks }) => tasks)
+]
+
+/**
+ * Makes a scheduler, to be given to one program or to several that shall share a queue.
+ *
+ * @param options.turn - how long fibers run before the host gets its turn; 1 millisecond by default.
+ * @throws RangeError if `turn` is not positive and finite.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { FairScheduler } from "@skein/core"
+ *
+ * const scheduler = FairScheduler.make({ turn: "2 millis" })
+ * console.log(await Effect.runPromise(Effect.succeed("done"), { scheduler })) // => done
+ * ```
+ */
+export const make = (options?: FairSchedulerOptions): Scheduler.Scheduler => {
+  const millis = options?.turn === undefined ? 1 : Duration.toMillis(Duration.fromInputUnsafe(options.turn))
+  if (!(millis > 0 && Number.isFinite(millis))) {
+    throw new RangeError(
+      `The turn of a FairScheduler is a positive, finite time, got ${String(options?.turn)}. ` +
+        "Without an end to its turns the host could neither read sockets nor fire timers."
+    )
+  }
+  return new FairSchedulerImpl(millis)
+}
+
+/**
+ * Gives all fibers of a program one {@link make fair scheduler}, made when the layer is built.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { FairScheduler } from "@skein/core"
+ *
+ * const steps: Array<string> = []
+ * const worker = (name: string) =>
+ *   Effect.gen(function* () {
+ *     for (let step = 1; step <= 2; step++) {
+ *       steps.push(`${name}${step}`)
+ *       yield* Effect.yieldNow
+ *     }
+ *   })
+ * const program = Effect.all([worker("a"), worker("b"), worker("c")], { concurrency: "unbounded" })
+ * await Effect.runPromise(program.pipe(Effect.provide(FairScheduler.layer())))
+ * console.log(steps.join(" ")) // => a1 b1 c1 a2 b2 c2
+ * ```
+ */
+export const layer = (options?: FairSchedulerOptions): Layer.Layer<never> =>
+  Layer.effect(
+    Scheduler.Scheduler,
+    Effect.sync(() => make(options))
+  )
+
+/**
+ * Runs a program on a fair scheduler of its own, from outside of Effect.
+ *
+ * @returns a promise of what the program returns; it is rejected with the program's error.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { FairScheduler, TaskGroup } from "@skein/core"
+ *
+ * const square = (n: number) => Effect.as(Effect.yieldNow, n * n)
+ * console.log(await FairScheduler.runPromise(TaskGroup.all([1, 2, 3].map(square)))) // => [ 1, 4, 9 ]
+ * ```
+ */
+export const runPromise = <A, E>(
+  effect: Effect.Effect<A, E>,
+  options?: FairSchedulerOptions & { readonly signal?: AbortSignal | undefined }
+): Promise<A> => Effect.runPromise(effect, { scheduler: make(options), signal: options?.signal })
+
+/**
+ * Runs a program on a fair scheduler of its own, from outside of Effect.
+ *
+ * @returns a promise of how the program ended; it is never rejected.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { FairScheduler } from "@skein/core"
+ *
+ * const exit = await FairScheduler.runPromiseExit(Effect.fail("no milk"))
+ * console.log(exit._tag) // => Failure
+ * ```
+ */
+export const runPromiseExit = <A, E>(
+  effect: Effect.Effect<A, E>,
+  options?: FairSchedulerOptions & { readonly signal?: AbortSignal | undefined }
+): Promise<Exit.Exit<A, E>> => Effect.runPromiseExit(effect, { scheduler: make(options), signal: options?.signal })
