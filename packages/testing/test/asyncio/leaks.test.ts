@@ -23,7 +23,7 @@ describe("noLeaks names what is left behind", () => {
     function* main() {
       const lock = asyncio.Lock()
       yield* lock.acquire()
-      asyncio.create_task(lock.acquire(), { name: "worker" })
+      void asyncio.create_task(lock.acquire(), { name: "worker" })
       yield* asyncio.sleep(1)
     }
     expect(await leaksOf(main())).toEqual([
@@ -85,7 +85,7 @@ describe("noLeaks", () => {
   it("hands on the result, and the program's exception with the leaks as a note", async () => {
     expect(await asyncio.run(noLeaks(asyncio.sleep(1, "done")), virtual)).toBe("done")
     function* main() {
-      asyncio.create_task(asyncio.sleep(60), { name: "forgotten" })
+      void asyncio.create_task(asyncio.sleep(60), { name: "forgotten" })
       yield* asyncio.sleep(1)
       throw new ValueError("its own")
     }
