@@ -4,7 +4,7 @@
  * Follows CPython's `asyncio.tasks.create_eager_task_factory`.
  */
 
-import type { EventLoop, TaskFactory } from "./base_events.ts"
+import type { TaskFactory } from "./base_events.ts"
 import { TypeError } from "./builtins.ts"
 import type { CoroutineLike } from "./coroutines.ts"
 import type { Future } from "./futures.ts"

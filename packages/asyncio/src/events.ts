@@ -216,7 +216,7 @@ export const _get_running_loop = (): Public.EventLoop | undefined => getRunningL
  * loop.close()
  * ```
  */
-export const _set_running_loop = (loop: EventLoop | undefined): void => {
+export const _set_running_loop = (loop: Public.EventLoop | undefined): void => {
   swapRunningLoop(loop)
 }
 
@@ -255,6 +255,6 @@ export const get_event_loop = (): Public.EventLoop => {
  * loop.close()
  * ```
  */
-export const set_event_loop = (loop: EventLoop | null | undefined): void => {
+export const set_event_loop = (loop: Public.EventLoop | null | undefined): void => {
   setCurrentLoop(loop ?? undefined)
 }

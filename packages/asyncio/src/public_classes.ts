@@ -15,7 +15,7 @@ import { VirtualEventLoop as VirtualEventLoopClass, type VirtualEventLoopOptions
 /** What a {@link Future} is made with. */
 export interface FutureOptions {
   /** The loop that it belongs to; the running one if left out. */
-  readonly loop?: EventLoopClass | undefined
+  readonly loop?: EventLoop | undefined
 }
 
 /**

@@ -89,7 +89,7 @@ const isPromiseLike = (value: unknown): value is PromiseLike<unknown> =>
  */
 export const wrap_future = <A>(
   future: PromiseLike<A> | ConcurrentFuture<A> | Future<A>,
-  options?: { readonly loop?: EventLoop | null | undefined }
+  options?: { readonly loop?: Public.EventLoop | null | undefined }
 ): Public.Future<A> => {
   if (isfuture(future)) return future as Future<A>
   if (isPromiseLike(future)) return new PromiseFuture(future, options?.loop ?? get_event_loop())
@@ -169,7 +169,7 @@ const followFuture = <A>(source: Future<A>, future: ConcurrentFuture<A>): void =
  */
 export const run_coroutine_threadsafe = <T extends CoroutineLike>(
   coro: T & Provided<T>,
-  loop: EventLoop
+  loop: Public.EventLoop
 ): ConcurrentFuture<ResultOf<T>> => {
   if (!isCoroutineLike(coro)) throw new TypeError("A coroutine object is required")
   const future = new ConcurrentFuture<ResultOf<T>>()
@@ -211,7 +211,7 @@ export const run_coroutine_threadsafe = <T extends CoroutineLike>(
  */
 export const to_promise = <T extends AnyAwaitable>(
   awaitable: T & Provided<T>,
-  options?: { readonly loop?: EventLoop | undefined }
+  options?: { readonly loop?: Public.EventLoop | undefined }
 ): Promise<ResultOf<T>> => {
   const loop = options?.loop ?? (isfuture(awaitable) ? awaitable.get_loop() : get_running_loop())
   const future = ensure_future(awaitable as AnyAwaitable, { loop }) as Future<ResultOf<T>>
