@@ -271,10 +271,10 @@ const notAGeneratorFunction = (given: unknown): string => {
  * made.close()
  * ```
  */
-export function iscoroutine<T>(value: T & IfUnknown<T>): value is T & IfUnknown<T> & CoroutineLike<unknown, never>
-export function iscoroutine(value: unknown): value is CoroutineLike
-export function iscoroutine(value: unknown): boolean {
-  return isCoroutineLike(value)
+export function iscoroutine<T>(obj: T & IfUnknown<T>): obj is T & IfUnknown<T> & CoroutineLike<unknown, never>
+export function iscoroutine(obj: unknown): obj is CoroutineLike
+export function iscoroutine(obj: unknown): boolean {
+  return isCoroutineLike(obj)
 }
 
 /**
@@ -290,5 +290,5 @@ export function iscoroutine(value: unknown): boolean {
  * console.log(asyncio.iscoroutinefunction(answer), asyncio.iscoroutinefunction(() => 42)) // => true false
  * ```
  */
-export const iscoroutinefunction = (value: unknown): boolean =>
-  (typeof value === "function" && coroutineFunctions.has(value)) || isGeneratorFunction(value)
+export const iscoroutinefunction = (func: unknown): boolean =>
+  (typeof func === "function" && coroutineFunctions.has(func)) || isGeneratorFunction(func)

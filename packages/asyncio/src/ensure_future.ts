@@ -104,17 +104,17 @@ const isCustom = (value: unknown): value is CustomAwaitable<unknown> =>
  * ```
  */
 export const ensure_future = <T extends AnyAwaitable>(
-  awaitable: T,
+  coro_or_future: T,
   options?: { readonly loop?: EventLoop | undefined }
 ): T extends AnyFuture ? T : Public.Future<ResultOf<T>, ServicesOf<T>> => {
   type Result = T extends AnyFuture ? T : Public.Future<ResultOf<T>, ServicesOf<T>>
-  if (isfuture(awaitable)) {
-    if (options?.loop !== undefined && awaitable.get_loop() !== options.loop) {
+  if (isfuture(coro_or_future)) {
+    if (options?.loop !== undefined && coro_or_future.get_loop() !== options.loop) {
       throw new ValueError("The future belongs to a different loop than the one specified as the loop argument")
     }
-    return awaitable as unknown as Result
+    return coro_or_future as unknown as Result
   }
-  const coro = asCoroutine(awaitable)
+  const coro = asCoroutine(coro_or_future)
   const loop = options?.loop ?? get_event_loop()
   return loop.create_task(coro) as unknown as Result
 }

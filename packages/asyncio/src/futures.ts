@@ -204,11 +204,11 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
     this._add_listener(new CallbackListener(callback as DoneCallback<never>, options?.context ?? copy_context()))
   }
 
-  /** Removes all entries of `callback` that are not queued yet, and returns how many. */
-  remove_done_callback(callback: DoneCallback<this>): number {
+  /** Removes all entries of `fn` that are not queued yet, and returns how many. */
+  remove_done_callback(fn: DoneCallback<this>): number {
     const listeners = this._listeners
     if (listeners === undefined) return 0
-    const isIt = (listener: DoneListener) => listener instanceof CallbackListener && listener.callback === callback
+    const isIt = (listener: DoneListener) => listener instanceof CallbackListener && listener.callback === fn
     if (!Array.isArray(listeners)) {
       if (!isIt(listeners)) return 0
       this._listeners = undefined
@@ -431,10 +431,10 @@ const asException = (given: unknown): unknown => {
  * console.log(await asyncio.run(main(), { loop_factory: asyncio.VirtualEventLoop })) // => [ true, false ]
  * ```
  */
-export function isfuture<T>(value: T & IfUnknown<T>): value is T & IfUnknown<T> & Public.Future
-export function isfuture(value: unknown): value is AnyFuture
-export function isfuture(value: unknown): boolean {
-  return typeof value === "object" && value !== null && "_awaited" in value && "add_done_callback" in value
+export function isfuture<T>(obj: T & IfUnknown<T>): obj is T & IfUnknown<T> & Public.Future
+export function isfuture(obj: unknown): obj is AnyFuture
+export function isfuture(obj: unknown): boolean {
+  return typeof obj === "object" && obj !== null && "_awaited" in obj && "add_done_callback" in obj
 }
 
 /** A failure of a foreign effect as the error to throw: its squashed cause, or `CancelledError` if it was interrupted. */

@@ -125,8 +125,8 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
   }
 
   /** Renames the task; any value is turned into a string. */
-  set_name(name: unknown): void {
-    this._name = typeof name === "string" ? name : str(name)
+  set_name(value: unknown): void {
+    this._name = typeof value === "string" ? value : str(value)
   }
 
   /** The coroutine, or `undefined` if the task was finished by an eager start. */
