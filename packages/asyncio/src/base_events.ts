@@ -293,20 +293,20 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
   }
 
   /**
-   * Runs until `awaitable` is done, wrapped in a task if it is not a future.
+   * Runs until `future` is done: a task is made of it if it is another awaitable.
    *
-   * @param awaitable - any awaitable whose services are all provided
+   * @param future - a future, or any awaitable whose services are all provided
    * @returns a promise of its result
    * @throws what the awaitable throws; `RuntimeError` if the loop was stopped before it was done
    */
-  run_until_complete<T extends Awaitable<unknown>>(awaitable: T): Promise<ResultOf<T>> {
+  run_until_complete<T extends Awaitable<unknown>>(future: T): Promise<ResultOf<T>> {
     try {
       this._check_closed()
       this._check_running()
     } catch (error) {
       return Promise.reject(error)
     }
-    return this._run_until_complete(awaitable)
+    return this._run_until_complete(future)
   }
 
   private async _run_until_complete<T extends AnyAwaitable>(awaitable: T): Promise<ResultOf<T>> {

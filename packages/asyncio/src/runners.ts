@@ -71,16 +71,16 @@ export class Runner {
    * @throws what it throws; `RuntimeError` if a loop is running already or the runner is closed; `TypeError` if it cannot be
    *   awaited; `KeyboardInterrupt` if SIGINT cancelled it
    */
-  async run<T extends Awaitable<unknown>>(main: T, options?: { readonly context?: Context }): Promise<ResultOf<T>> {
+  async run<T extends Awaitable<unknown>>(coro: T, options?: { readonly context?: Context }): Promise<ResultOf<T>> {
     if (getRunningLoop() !== undefined) {
-      throw nestedRun("Runner.run()", main)
+      throw nestedRun("Runner.run()", coro)
     }
     const loop = this._lazy_init()
-    if (!isawaitable(main)) {
-      throw new TypeError(`An asyncio.Future, a coroutine or an awaitable is required${adviceFor(main)}`)
+    if (!isawaitable(coro)) {
+      throw new TypeError(`An asyncio.Future, a coroutine or an awaitable is required${adviceFor(coro)}`)
     }
     const context = options?.context ?? (this._context as Context)
-    const task = loop.create_task(main instanceof Future ? awaitIt(main as Future<unknown>) : asCoroutine(main), {
+    const task = loop.create_task(coro instanceof Future ? awaitIt(coro as Future<unknown>) : asCoroutine(coro), {
       context
     })
     this._main_task = task as Task<unknown, unknown>
