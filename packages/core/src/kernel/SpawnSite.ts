@@ -40,7 +40,8 @@ export const noteSpawnSite = (): SpawnSite | undefined => (recorders === 0 ? und
 /** Ours come on top of the program's, and Effect's may stand between. */
 const FRAMES = 40
 
-const framePattern = /^\s*at (?:.*? \()?(.*?):(\d+):\d+\)?$/
+/** A frame of a function with a name has the place in brackets; a file's name may have brackets of its own. */
+const framePattern = /^ +at (?:async )?(?:.*? \((.+):(\d+):\d+\)|(.+):(\d+):\d+)$/
 
 /** Frames come as URLs or as paths: plain Node shows the former, test runners the latter. */
 const withoutScheme = (file: string): string => file.replace(/^file:\/\//, "")
@@ -66,8 +67,8 @@ class CallSite implements SpawnSite {
     for (const line of (this.holder.stack ?? "").split("\n")) {
       const match = framePattern.exec(line)
       if (match === null) continue
-      const file = withoutScheme(match[1] as string)
-      if (!isOurs(file)) return `${file}:${match[2]}`
+      const file = withoutScheme((match[1] ?? match[3]) as string)
+      if (!isOurs(file)) return `${file}:${match[2] ?? match[4]}`
     }
     return undefined
   }

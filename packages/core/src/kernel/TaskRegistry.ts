@@ -119,7 +119,7 @@ export class TaskRegistry {
   private tail: TaskNode | undefined = undefined
   private size = 0
   private added = 0
-  private endObservers: ReadonlyArray<(node: TaskNode) => void> | undefined = undefined
+  private endObservers: ReadonlyArray<{ readonly observer: (node: TaskNode) => void }> = []
 
   /** How many tasks are live. */
   get length(): number {
@@ -154,17 +154,18 @@ export class TaskRegistry {
    * @returns what takes this back.
    */
   observeEnds(observer: (node: TaskNode) => void): () => void {
-    this.endObservers = [...(this.endObservers ?? []), observer]
+    // An entry of its own: the same function may be added twice.
+    const entry = { observer }
+    this.endObservers = [...this.endObservers, entry]
     return () => {
-      const left = this.endObservers?.filter((other) => other !== observer) ?? []
-      this.endObservers = left.length === 0 ? undefined : left
+      this.endObservers = this.endObservers.filter((other) => other !== entry)
     }
   }
 
   /** Removes a task that has ended. O(1); a task that is not live is left alone. */
   remove(node: TaskNode): void {
     if (!node.taskIsLive) return
-    if (this.endObservers !== undefined) for (const observer of this.endObservers) observer(node)
+    for (const { observer } of this.endObservers) observer(node)
     const previous = node.taskPrevious
     const next = node.taskNext
     if (previous === undefined) this.head = next

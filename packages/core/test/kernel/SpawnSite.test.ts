@@ -63,6 +63,10 @@ describe("the place where a task was made", () => {
       expect(calledFrom(file)).toBe(`${file}:1`)
       expect(calledFrom(`file://${file}`)).toBe(`${file}:1`)
     }
+    // Names that look like parts of a frame.
+    for (const file of ["/app/a:1:2/main.ts", "/app/file://main.ts", "/app/x at y (1)/main.ts"]) {
+      expect(calledFrom(file)).toBe(`${file}:1`)
+    }
     // A folder of a program may have a name of ours.
     expect(calledFrom(`${packages.pathname}examples/core/src/main.ts`)).toMatch(/examples\/core\/src\/main.ts:1$/)
     for (const file of [
@@ -73,6 +77,19 @@ describe("the place where a task was made", () => {
     ]) {
       expect(calledFrom(file)).toMatch(/SpawnSite\.test\.ts:\d+$/)
     }
+  })
+
+  it("is also found in a function without a name that awaits what was called", async () => {
+    stop = recordSpawnSites()
+    type Note = typeof noteSpawnSite
+    const inner = runInThisContext("(async (note) => { await null; return note() })", {
+      filename: "/app/node_modules/library/index.js"
+    }) as (note: Note) => Promise<SpawnSite>
+    const outer = runInThisContext("(async (inner, note) => await inner(note))", { filename: "/app/main.ts" }) as (
+      called: typeof inner,
+      note: Note
+    ) => Promise<SpawnSite>
+    expect((await outer(inner, noteSpawnSite)).place).toBe("/app/main.ts:1")
   })
 
   it("leaves V8's own limit of frames as it was", () => {

@@ -208,6 +208,54 @@ describe("TaskRegistry", () => {
     })
   })
 
+  it("tells all who observe ends, in the order in which they began, while parent and place are still there", () => {
+    const registry = new TaskRegistry()
+    const told: Array<string> = []
+    const observer = (label: string) => (node: TaskNode) => {
+      told.push(`${label}: ${node.name} of ${node.taskParent?.name}, ${registry.length} live`)
+    }
+    const stops = ["first", "second"].map((label) => registry.observeEnds(observer(label)))
+    const root = spawn(registry, "root")
+    const tasks = ["a", "b", "c"].map((name) => spawn(registry, name, root))
+    for (const [index, task] of tasks.entries()) {
+      registry.remove(task)
+      registry.remove(task)
+      stops[index]?.()
+    }
+    expect(told).toEqual(["first: a of root, 4 live", "second: a of root, 4 live", "second: b of root, 3 live"])
+  })
+
+  it("tells an observer that was added twice until both are taken back; taking back twice does no harm", () => {
+    const registry = new TaskRegistry()
+    let told = 0
+    const observer = () => {
+      told++
+    }
+    const [stopOne, stopOther] = [registry.observeEnds(observer), registry.observeEnds(observer)]
+    const endOne = () => registry.remove(spawn(registry, "a"))
+    endOne()
+    expect(told).toBe(2)
+    stopOne()
+    stopOne()
+    endOne()
+    expect(told).toBe(3)
+    stopOther()
+    endOne()
+    expect(told).toBe(3)
+  })
+
+  it("lets an observer stop itself while ends are told", () => {
+    const registry = new TaskRegistry()
+    const told: Array<string> = []
+    const stop = registry.observeEnds(() => {
+      told.push("once")
+      stop()
+    })
+    registry.observeEnds(() => told.push("always"))
+    for (let index = 0; index < 2; index++) registry.remove(spawn(registry, "a"))
+    expect(told).toEqual(["once", "always", "always"])
+  })
+
   it("prints a tree that is 20,000 deep", () => {
     const registry = new TaskRegistry()
     let parent: FakeTask | undefined
