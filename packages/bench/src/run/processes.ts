@@ -42,7 +42,9 @@ export const runProcess = (command: readonly [string, ...ReadonlyArray<string>],
     child.on("close", (code, signal) => {
       clearTimeout(timer)
       const lines = parseLines(out)
-      const reported = lines.find((line) => typeof line.error === "string")?.error as string | undefined
+      const failure = lines.find((line) => typeof line.error === "string")?.error as string | undefined
+      // The frames behind it name the files of this machine.
+      const reported = failure?.split(" | ")[0]
       const messages = err.trim().split("\n")
       const said = messages.find((line) => /error/i.test(line)) ?? messages.at(-1)
       const ended = said || (signal === null ? `exit status ${code}` : `ended by ${signal}`)

@@ -131,10 +131,16 @@ export const costGrid = (report: Report): Grid => ({
   )
 })
 
+const WRAP = 64
+
 /** For a terminal. */
 export const toTerminal = ({ head, body, words, notes }: Grid): string => {
+  const widest = (index: number) => Math.max(...[head, ...body].map((row) => (row[index] ?? "").length))
   const table = new Table({
     head: [...head],
+    // Long texts wrap; the other columns are as wide as they need be.
+    colWidths: head.map((_, index) => (widest(index) > WRAP ? WRAP : null)),
+    wordWrap: true,
     colAligns: head.map((_, index) => (words.includes(index) ? "left" : "right")),
     style: { head: [], border: [], compact: true }
   })
