@@ -7,6 +7,7 @@
 import { type AnyAwaitable, ensure_future, type ResultOf, type ServicesOf } from "./ensure_future.ts"
 import type { Runnable } from "./events.ts"
 import type { AnyFuture, DoneListener, Future } from "./futures.ts"
+import { copy_context } from "./internal/context.ts"
 import { DescribedFuture } from "./internal/described_future.ts"
 import { repr } from "./internal/pyrepr.ts"
 import type * as Public from "./public_classes.ts"
@@ -85,6 +86,8 @@ Object.defineProperty(InnerWatch.prototype, "_cancelled", { value: false })
 class OuterWatch implements DoneListener, Runnable {
   declare readonly _cancelled: false
   private readonly watch: InnerWatch
+  /** As it was when the shield was made: a report of the exception runs in it. */
+  private readonly context = copy_context()
 
   constructor(watch: InnerWatch) {
     this.watch = watch
@@ -100,7 +103,7 @@ class OuterWatch implements DoneListener, Runnable {
     inner._remove_listener(this.watch)
     // Once, however many shields were cancelled.
     inner.remove_done_callback(_log_on_exception)
-    inner.add_done_callback(_log_on_exception)
+    inner.add_done_callback(_log_on_exception, { context: this.context })
   }
 
   _describe(): string {

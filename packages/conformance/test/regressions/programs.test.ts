@@ -10,6 +10,7 @@ import {
   TimeoutError,
   ValueError
 } from "@skein/asyncio/builtins"
+import { ContextVar } from "@skein/asyncio/contextvars"
 import { describe, expect, it } from "vitest"
 import { sharedOracle } from "../../src/index.ts"
 import { compare } from "../../src/programs/compare.ts"
@@ -269,6 +270,35 @@ describe("divergences that random programs have found", () => {
     }
     expect(await compare(await sharedOracle(), [program])).toEqual([])
   })
+
+  it("121 216 the report of an exception in a shielded future runs in the context of the call of shield", () =>
+    same(
+      `
+      import contextvars
+      variable = contextvars.ContextVar("variable", default=0)
+      asyncio.get_running_loop().set_exception_handler(
+          lambda loop, context: trace(context["message"], variable.get()))
+      async def shielding():
+          variable.set(6)
+          await asyncio.shield(asyncio.gather(fail(2, ValueError("v"))))
+      task = asyncio.create_task(shielding())
+      await asyncio.sleep(1)
+      task.cancel()
+      await asyncio.sleep(5)
+      `,
+      function* ({ fail, trace }) {
+        const variable = new ContextVar("variable", { default: 0 })
+        asyncio.get_running_loop().set_exception_handler((_loop, { message }) => trace(message, variable.get()))
+        const shielding = asyncio.coroutine(function* shielding() {
+          variable.set(6)
+          yield* asyncio.shield(asyncio.gather(fail(2, new ValueError("v"))))
+        })
+        const task = asyncio.create_task(shielding())
+        yield* asyncio.sleep(1)
+        task.cancel()
+        yield* asyncio.sleep(5)
+      }
+    ))
 
   it("42 50 what a task left the loop with is unread, if the loop makes no further pass", async () => {
     const coroutine = (body: Block): Unit => ({ kind: "coroutine", body, guard: null, exit: [], handler: null })
