@@ -156,7 +156,25 @@ export const make = (options?: { readonly lock?: Lock.Lock; readonly name?: stri
     return new ConditionImpl(lock as LockImpl, name)
   })
 
-/** Runs an effect while holding the condition's lock: `Lock.withLock` of it. */
+/**
+ * Runs an effect while holding the condition's lock: `Lock.withLock` of it.
+ *
+ * When interrupted: while it waits for the lock, nothing is taken; while the effect runs, the lock is given back after the
+ * effect's clean-up.
+ *
+ * @example
+ * ```ts
+ * import { Condition, Lock } from "@skein/core"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const changed = yield* Condition.make()
+ *   const inside = yield* Condition.withLock(changed, Lock.isLocked(changed.lock))
+ *   return [inside, yield* Lock.isLocked(changed.lock)]
+ * })
+ * console.log(await Effect.runPromise(program)) // => [ true, false ]
+ * ```
+ */
 export const withLock: {
   (self: Condition): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E | Lock.SelfDeadlockError, R>
   <A, E, R>(self: Condition, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | Lock.SelfDeadlockError, R>

@@ -345,6 +345,19 @@ const withPermitsImpl = <A, E, R>(
  *
  * When interrupted: while it waits, nothing is taken; while the effect runs, the permits are given back after the effect's
  * clean-up.
+ *
+ * @example
+ * ```ts
+ * import { Semaphore } from "@skein/core"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const memory = yield* Semaphore.make(8)
+ *   const inside = yield* Semaphore.withPermits(memory, 5, Semaphore.available(memory))
+ *   return [inside, yield* Semaphore.available(memory)]
+ * })
+ * console.log(await Effect.runPromise(program)) // => [ 3, 8 ]
+ * ```
  */
 export const withPermits: {
   (self: Semaphore, permits: number): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
@@ -354,7 +367,24 @@ export const withPermits: {
     ? (later: Effect.Effect<unknown, unknown, unknown>) => withPermitsImpl(self, permits, later)
     : withPermitsImpl(self, permits, effect)) as typeof withPermits
 
-/** Runs an effect while holding one permit: {@link withPermits} of 1. */
+/**
+ * Runs an effect while holding one permit: {@link withPermits} of 1.
+ *
+ * When interrupted: while it waits, nothing is taken; while the effect runs, the permit is given back after the effect's
+ * clean-up.
+ *
+ * @example
+ * ```ts
+ * import { Semaphore } from "@skein/core"
+ * import * as Effect from "effect/Effect"
+ *
+ * const program = Effect.gen(function* () {
+ *   const connections = yield* Semaphore.make(2)
+ *   return yield* Semaphore.available(connections).pipe(Semaphore.withPermit(connections))
+ * })
+ * console.log(await Effect.runPromise(program)) // => 1
+ * ```
+ */
 export const withPermit: {
   (self: Semaphore): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   <A, E, R>(self: Semaphore, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
@@ -363,6 +393,27 @@ export const withPermit: {
 
 /**
  * Runs an effect while holding permits if they can be had at once; otherwise it does not run it, and the result is none.
+ *
+ * When interrupted: it never waits for permits; while the effect runs, they are given back after the effect's clean-up.
+ *
+ * @example
+ * ```ts
+ * import { Semaphore } from "@skein/core"
+ * import * as Effect from "effect/Effect"
+ * import * as Option from "effect/Option"
+ *
+ * const program = Effect.gen(function* () {
+ *   const memory = yield* Semaphore.make(8)
+ *   const one = yield* Semaphore.withPermitsIfAvailable(memory, 5, Effect.succeed("done"))
+ *   const two = yield* Semaphore.withPermitsIfAvailable(memory, 9, Effect.succeed("done")).pipe(Effect.exit)
+ *   const inside = yield* Effect.succeed("done").pipe(
+ *     Semaphore.withPermitsIfAvailable(memory, 5),
+ *     Semaphore.withPermits(memory, 5)
+ *   )
+ *   return [Option.isSome(one), two._tag, Option.isSome(inside)]
+ * })
+ * console.log(await Effect.runPromise(program)) // => [ true, 'Failure', false ]
+ * ```
  */
 export const withPermitsIfAvailable: {
   (self: Semaphore, permits: number): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<Option.Option<A>, E, R>

@@ -34,7 +34,16 @@ export const recordSpawnSites = (): (() => void) => {
   }
 }
 
-/** The place from which Skein was called, or `undefined` while nobody records places. */
+/**
+ * The place from which Skein was called, or `undefined` while nobody records places (see {@link recordSpawnSites}).
+ *
+ * @example
+ * ```ts
+ * import { noteSpawnSite } from "@skein/core/kernel"
+ *
+ * console.log(noteSpawnSite()) // => undefined
+ * ```
+ */
 export const noteSpawnSite = (): SpawnSite | undefined => (recorders === 0 ? undefined : new CallSite())
 
 /** Ours come on top of the program's, and Effect's may stand between. */
