@@ -76,8 +76,16 @@ const needsNoDoc = (member: SyntaxNode): boolean => {
 /** True for what is called: functions, and what a function is kept in. */
 const isFunction = ({ node }: Declaration): boolean => {
   if (node.type === "FunctionDeclaration" || node.type === "TSDeclareFunction") return true
-  const init = node.type === "VariableDeclarator" ? (node.init as SyntaxNode | null) : null
-  return init?.type === "ArrowFunctionExpression" || init?.type === "FunctionExpression"
+  if (node.type !== "VariableDeclarator") return false
+  const init = node.init as SyntaxNode | null
+  if (init?.type === "ArrowFunctionExpression" || init?.type === "FunctionExpression") return true
+  // Several signatures under one name, as functions have that are called data-first and data-last.
+  const annotation = (node.id as { readonly typeAnnotation?: { readonly typeAnnotation: SyntaxNode } }).typeAnnotation
+  const type = annotation?.typeAnnotation
+  return (
+    type?.type === "TSFunctionType" ||
+    (type?.type === "TSTypeLiteral" && asNodes(type.members).some((one) => one.type === "TSCallSignatureDeclaration"))
+  )
 }
 
 /** True for a class of things, and not of errors: those are explained by whoever throws them. */
@@ -87,14 +95,20 @@ const isThing = ({ node }: Declaration): boolean => {
   return init?.type === "CallExpression" && wrappers.has(nameOf(init.callee))
 }
 
-/** Something that returns a coroutine waits, and tells what becomes of the wait; or it tells that it does not wait. */
-const waits = (node: SyntaxNode): boolean => {
+/**
+ * What waits tells what becomes of the wait; or it tells that it does not wait. Whatever returns a coroutine waits. Of Effects
+ * the type does not say it, so the verb does: Skein's names are consistent.
+ */
+const waits = (name: string, node: SyntaxNode, module: Module): boolean => {
   const callee = node.type === "VariableDeclarator" ? ((node.init ?? node) as SyntaxNode) : node
   // A method of an interface has its result there, where a function has its own.
   const result = (callee.returnType ?? callee.typeAnnotation) as { readonly typeAnnotation?: SyntaxNode } | undefined
   const annotation = result?.typeAnnotation
-  return annotation?.type === "TSTypeReference" && nameOf(annotation.typeName) === "Coroutine"
+  if (annotation?.type === "TSTypeReference" && nameOf(annotation.typeName) === "Coroutine") return true
+  return waitingVerb.test(name) && /\bEffect\.Effect</.test(module.text.slice(node.start, node.end))
 }
+const waitingVerb =
+  /^(acquire|await|wait|take|put|join|cancel|retry|all|run|shield|failAfter|moveOnAfter|with(?!out))(?!Promise|Sync|Fork|Callback)(?![a-z])/
 const tellsOfWaiting = (doc: string): boolean => /When interrupted|suspend|To be awaited/.test(doc)
 
 class Coverage {
@@ -132,7 +146,11 @@ class Coverage {
     else if (declarations.some((one) => isFunction(one) || isThing(one)) && !text.includes("@example")) {
       at(`"${name}" has no @example`)
     }
-    if (docs.length > 0 && declarations.some(({ node }) => waits(node)) && !tellsOfWaiting(text)) {
+    if (
+      docs.length > 0 &&
+      declarations.some(({ node, module }) => waits(name, node, module)) &&
+      !tellsOfWaiting(text)
+    ) {
       at(`"${name}" is awaited, and does not say what happens "When interrupted"`)
     }
     const shapes = new Set<SyntaxNode>()
@@ -155,7 +173,7 @@ class Coverage {
       if (doc === undefined) at(`"${name}.${key}" is public and has no doc comment`)
       else {
         documented.set(key, doc)
-        if (waits(member) && !tellsOfWaiting(doc)) {
+        if (waits(key, member, module) && !tellsOfWaiting(doc)) {
           at(`"${name}.${key}" is awaited, and does not say what happens "When interrupted"`)
         }
       }

@@ -46,6 +46,10 @@ describe("what is in order", () => {
       `/**\n * Gives it back.\n *\n * ${example}\n */\nexport function id(x: 1): 1\nexport function id(x: 2): 2\nexport function id(x: unknown) {\n  return x\n}`
     ],
     ["a class of errors, without an example", "/** It broke. */\nexport class BrokenError extends Error {}"],
+    [
+      "Effects whose verbs do not wait",
+      `/**\n * Tries.\n *\n * ${example}\n */\nexport const tryTake = (): Effect.Effect<1> => one\n/**\n * Puts down.\n *\n * ${example}\n */\nexport const putter = (): Effect.Effect<1> => one\n/**\n * Runs.\n *\n * ${example}\n */\nexport const runPromise = (it: Effect.Effect<1>): Promise<1> => one`
+    ],
     ["what is not exported", "const secret = () => 1\nclass Hidden {\n  x = 1\n}"],
     [
       "an interface whose twin is documented",
@@ -100,6 +104,16 @@ describe("what is missing", () => {
     [
       "the same in a method",
       "/** A box. */\nexport interface Box {\n  /** Waits. */\n  open(): Coroutine<void>\n}",
+      undefined
+    ],
+    [
+      "the same of an Effect, whose verb says that it waits",
+      `/**\n * Takes.\n *\n * ${example}\n */\nexport const take = (self: Queue): Effect.Effect<void> => later()\n`,
+      undefined
+    ],
+    [
+      "the same in an Effect that is a member",
+      "/** A group. */\nexport interface Group {\n  /** All of them. */\n  readonly join: Effect.Effect<void>\n}",
       undefined
     ]
   ])("%s", (_, text, expected) => {
