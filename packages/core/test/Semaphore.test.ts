@@ -103,6 +103,13 @@ describe("Semaphore", () => {
       })
     ))
 
+  it("bears the mark of its type, which another copy of the library reads as well", () =>
+    VirtualTime.runPromise(
+      Effect.gen(function* () {
+        assert.property(yield* Semaphore.make(1), Symbol.for("@skein/core/Semaphore") as unknown as string)
+      })
+    ))
+
   it("dies when it is asked for what can never be had", () =>
     VirtualTime.runPromise(
       Effect.gen(function* () {
