@@ -45,5 +45,5 @@ describe("search", () => {
     expect(report).toContain("async def f0():")
     expect(report).toContain("asyncio.coroutine(function* f0()")
     expect(report).toMatch(/CPython \[.*"got","False"\]\]\nours {4}\[.*"got","True"\]\]/)
-  })
+  }, 120_000)
 })
