@@ -3,6 +3,15 @@
  *
  * @see docs/testing.md
  */
+
+export {
+  type CancelCase,
+  CancelEverywhereError,
+  type CancelOptions,
+  type CancelPoint,
+  CancelReport,
+  cancelEverywhere
+} from "./cancelEverywhere.ts"
 export { ExplorationError, type FailureKind, NotDeterministicError, ReplayError } from "./errors.ts"
 export { explore, explorePromise, replay, replayPromise } from "./explore.ts"
 export { type Leak, LeakError, type LeakOptions, type Listened, noLeaks } from "./leaks.ts"

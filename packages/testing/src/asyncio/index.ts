@@ -13,6 +13,14 @@ import type { Report } from "../Report.ts"
 export { type Leak, LeakError } from "../LeakError.ts"
 export type { LeakOptions, Listened } from "../leaks.ts"
 export { StepError } from "../StepError.ts"
+export {
+  type CancelCase,
+  CancelEverywhereError,
+  type CancelOptions,
+  type CancelPoint,
+  CancelReport,
+  cancelEverywhere
+} from "./cancelEverywhere.ts"
 export { noLeaks } from "./leaks.ts"
 export { type Steps, steps } from "./Steps.ts"
 
