@@ -78,12 +78,12 @@ class FutureClass<A = unknown> {
   }
 
   /**
-   * Calls `callback` with this future when it is done: inside the call that makes it so, or now if it is done. What a callback
+   * Calls `fn` with this future when it is done: inside the call that makes it so, or now if it is done. What a callback
    * throws is logged.
    */
-  add_done_callback(callback: (future: Future<A>) => unknown): void {
-    if (this.done()) this._call(callback)
-    else this._done_callbacks.push(callback)
+  add_done_callback(fn: (future: Future<A>) => unknown): void {
+    if (this.done()) this._call(fn)
+    else this._done_callbacks.push(fn)
   }
 
   /**

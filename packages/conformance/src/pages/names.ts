@@ -82,5 +82,16 @@ export const modules: Readonly<
     entry: "contextvars",
     missing: {},
     differs: { "Context.get": "named as a variable and a fallback: `default` is a keyword of JavaScript" }
+  },
+  "concurrent.futures": {
+    entry: "concurrent_futures",
+    missing: {
+      ...forEach(notBuilt("executors"), "Executor ThreadPoolExecutor ProcessPoolExecutor"),
+      ...forEach(
+        "blocks a thread until the futures are done: use asyncio's, on `wrap_future(future)`",
+        "ALL_COMPLETED FIRST_COMPLETED FIRST_EXCEPTION as_completed wait"
+      )
+    },
+    differs: {}
   }
 }
