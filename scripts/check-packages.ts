@@ -5,17 +5,19 @@
 import { execFileSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { publint } from "publint"
 import { formatMessage } from "publint/utils"
 import { compiler } from "./lib/compiler.mjs"
+import { publicEntries } from "./lib/module-graph.ts"
 
 const house = join(import.meta.dirname, "..")
-const names = ["core", "asyncio"]
+const names = [...new Set(publicEntries(house).map(({ home }) => basename(home)))]
 
 interface Manifest {
   readonly name: string
   readonly version: string
+  readonly peerDependencies?: Readonly<Record<string, string>>
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>
 }
 
@@ -123,7 +125,7 @@ const tsconfig = {
     types: ["node"],
     outDir: "out"
   },
-  files: ["program.ts"]
+  files: ["program.ts", "entries.ts"]
 }
 
 const consumer = mkdtempSync(join(tmpdir(), "skein-consumer-"))
@@ -134,12 +136,17 @@ try {
   for (const name of names) await step(`pack and unpack @skein/${name}`, () => manifests.push(install(name, consumer)))
 
   // What their users install beside them.
-  mkdirSync(join(consumer, "node_modules/@types"), { recursive: true })
-  for (const name of ["effect", "@types/node"]) {
-    symlinkSync(join(house, "node_modules", name), join(consumer, "node_modules", name), "junction")
+  const peers = manifests.flatMap(({ peerDependencies = {} }) => Object.keys(peerDependencies))
+  for (const name of new Set([...peers, "@types/node"])) {
+    const target = join(consumer, "node_modules", name)
+    if (existsSync(target)) continue
+    mkdirSync(dirname(target), { recursive: true })
+    symlinkSync(join(house, "node_modules", name), target, "junction")
   }
   writeFileSync(join(consumer, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }))
-  writeFileSync(join(consumer, "entries.js"), importAll(manifests.flatMap(entriesOf)))
+  const entries = manifests.flatMap(entriesOf)
+  writeFileSync(join(consumer, "entries.js"), importAll(entries))
+  writeFileSync(join(consumer, "entries.ts"), entries.map((name) => `export type {} from "${name}"\n`).join(""))
   writeFileSync(join(consumer, "program.ts"), program)
   writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify(tsconfig))
 
