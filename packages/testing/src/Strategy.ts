@@ -27,6 +27,8 @@ export interface Plan {
    * @returns 0 to let it go on, `i` to switch to `ready[i - 1]`
    */
   preempt?(ready: ReadonlyArray<ReadyStrand>, running: Strand): number
+  /** A turn begins, chosen or not. */
+  turnBegan?(strand: Strand): void
 }
 
 /** What a search learns of a run that has ended. */

@@ -13,12 +13,15 @@ import type { Timer } from "./passes.ts"
 
 class LoopStrand implements Strand, ReadyStrand {
   readonly strandId: number
+  readonly strandLineage: string
   private readonly label: () => string
   steps = 0
   cause: ReadyCause = "start"
+  private started = 0
 
-  constructor(id: number, label: () => string) {
+  constructor(id: number, parent: LoopStrand | undefined, label: () => string) {
     this.strandId = id
+    this.strandLineage = parent === undefined ? "" : `${parent.strandLineage}.${parent.started++}`
     this.label = label
   }
 
@@ -72,7 +75,7 @@ export class ChoosingQueue {
   private readonly loop: ChoosingLoop
   private strands = 0
   private readonly strandOfTask = new WeakMap<object, LoopStrand>()
-  private last: Strand | undefined = undefined
+  private last: LoopStrand | undefined = undefined
   private timers: LoopStrand | undefined = undefined
 
   constructor(chooser: Chooser, loop: ChoosingLoop) {
@@ -83,7 +86,7 @@ export class ChoosingQueue {
   /** What a fiber of Effect's own queues its turns with. */
   makeDispatcher(enqueue: (runnable: Runnable) => void, flush: () => void): Scheduler.SchedulerDispatcher {
     const id = this.strands++
-    const strand = new LoopStrand(id, () => `fiber ${id}`)
+    const strand = new LoopStrand(id, this.last, () => `fiber ${id}`)
     return { scheduleTask: (task) => enqueue(new ChosenFiberTurn(strand, task)), flush }
   }
 
@@ -104,7 +107,7 @@ export class ChoosingQueue {
     let strand = this.strandOfTask.get(runnable)
     if (strand === undefined) {
       const id = this.strands++
-      strand = new LoopStrand(id, () => labelOf(runnable, id))
+      strand = new LoopStrand(id, this.last, () => labelOf(runnable, id))
       this.strandOfTask.set(runnable, strand)
     }
     return strand
@@ -150,7 +153,7 @@ export class ChoosingQueue {
   }
 
   private strandOfTimers(): LoopStrand {
-    this.timers ??= new LoopStrand(this.strands++, () => "the next timer")
+    this.timers ??= new LoopStrand(this.strands++, undefined, () => "the next timer")
     this.timers.cause = "timer"
     return this.timers
   }

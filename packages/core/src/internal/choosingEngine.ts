@@ -21,13 +21,16 @@ const TURNS_AFTER_END = 1000
 
 class FiberStrand implements Strand {
   readonly strandId: number
+  readonly strandLineage: string
   steps = 0
+  private started = 0
   /** False for one that has not begun. */
   isBound = false
   private name: string | undefined = undefined
 
-  constructor(id: number) {
+  constructor(id: number, parent: FiberStrand | undefined) {
     this.strandId = id
+    this.strandLineage = parent === undefined ? "" : `${parent.strandLineage}.${parent.started++}`
   }
 
   /** Notes whose strand this is, while the fiber's context is there to tell its name. */
@@ -44,7 +47,7 @@ class FiberStrand implements Strand {
   }
 }
 
-const unknownStrand = new FiberStrand(-1)
+const unknownStrand = new FiberStrand(-1, undefined)
 
 class Turn implements ReadyStrand {
   strand: FiberStrand
@@ -182,15 +185,19 @@ export class ChoosingEngine extends Engine {
 
   private strandOf(dispatcher: Dispatcher): FiberStrand {
     if (dispatcher.strand === undefined) {
-      dispatcher.strand = new FiberStrand(this.strands++)
+      dispatcher.strand = this.newStrand(this.current?.strand)
       if (dispatcher.fiber !== undefined) dispatcher.strand.bind(dispatcher.fiber)
     }
     return dispatcher.strand
   }
 
+  private newStrand(parent: FiberStrand | undefined): FiberStrand {
+    return new FiberStrand(this.strands++, parent)
+  }
+
   private strandOfSleeper(sleeper: Sleeper): FiberStrand {
     return sleeper.fiber === undefined
-      ? new FiberStrand(this.strands++)
+      ? this.newStrand(this.current?.strand)
       : this.strandOf(sleeper.fiber.currentDispatcher as Dispatcher)
   }
 
@@ -227,7 +234,8 @@ export class ChoosingEngine extends Engine {
   }
 
   private resolve(turn: Turn, cause: ReadyCause): void {
-    turn.strand = cause === "start" ? new FiberStrand(this.strands++) : this.strandOf(turn.suspect as Dispatcher)
+    const own = this.strandOf(turn.suspect as Dispatcher)
+    turn.strand = cause === "start" ? this.newStrand(own) : own
     turn.cause = cause
     if (cause !== "start") turn.suspect = undefined
   }
@@ -320,8 +328,8 @@ export class ChoosingEngine extends Engine {
   private close(): void {
     while (this.current !== undefined) {
       const turn = this.current
-      this.current = undefined
       if (this.unresolved.length > 0) this.resolveAll()
+      this.current = undefined
       this.last = turn.strand
       if (!this.isSilent) {
         this.isSilent = this.mainExit !== undefined

@@ -6,6 +6,11 @@
 export interface Strand {
   /** A number that no other strand of the run has, from 0 in the order in which they first became ready. */
   readonly strandId: number
+  /**
+   * Where it comes from: the lineage of who started it, and the how many-eth of theirs it is. Unlike the number, it is the same
+   * in runs that came to it in another order.
+   */
+  readonly strandLineage: string
   /** How many steps it has made: operations of a fiber, turns of an asyncio task. */
   readonly steps: number
   /** What it is called: the name of its task, else a number of its own. Only asked when somebody looks. */

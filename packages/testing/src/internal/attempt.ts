@@ -1,3 +1,4 @@
+import { inspect } from "node:util"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -103,7 +104,7 @@ const nameOf = (error: unknown): string => {
 /** An error as text, with its stack if it has one. */
 export const textOf = (error: unknown): string =>
   withoutOurs(
-    error instanceof Error ? (error.stack ?? String(error)) : typeof error === "string" ? error : JSON.stringify(error)
+    error instanceof Error ? (error.stack ?? String(error)) : typeof error === "string" ? error : inspect(error)
   )
 
 /** A stack without the frames of Effect's run loop and of the explorer: they are the same in every report. */

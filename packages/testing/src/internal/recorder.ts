@@ -78,7 +78,8 @@ export class Recorder implements Chooser {
     if (!this.records) return 0
     const choice = this.decide(ready.length + 1, () => this.plan.preempt?.(ready, running) ?? 0)
     if (choice > 0) {
-      this.mix(-2 - running.steps)
+      this.mix(-1 - running.strandId)
+      this.mix(-1 - running.steps)
       if (this.open !== undefined) this.open.preempted ??= { strand: running, step: running.steps + 1 }
     }
     return choice
@@ -105,6 +106,7 @@ export class Recorder implements Chooser {
       this.turns++
       if (strand.strandId >= this.strands) this.strands = strand.strandId + 1
       this.mix(strand.strandId)
+      this.plan.turnBegan?.(strand)
       if (this.options.traces) {
         this.open = { strand, insteadOf: this.insteadOf, preempted: undefined }
         this.trace.push(this.open)
