@@ -1,4 +1,4 @@
-import { type WaitNode, WeightedSemaphoreState, type WeightedWaitNode } from "@skein/core/kernel"
+import { WeightedSemaphoreState, type WeightedWaitNode } from "@skein/core/kernel"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import { holdingPermits, type Told } from "./support/park.ts"
@@ -8,7 +8,7 @@ type Make = (value: number) => WeightedSemaphoreState
 
 /** A woken waiter that gives up does not put its permits back. */
 class LosesPermits extends WeightedSemaphoreState {
-  override abandoned(node: WaitNode): void {
+  override abandoned(node: WeightedWaitNode): void {
     this.waiters.remove(node)
     this.wakeAllThatFit()
   }
@@ -16,7 +16,7 @@ class LosesPermits extends WeightedSemaphoreState {
 
 /** A waiter that gives up puts permits back that it was never given. */
 class DoublesPermits extends WeightedSemaphoreState {
-  override abandoned(node: WaitNode): void {
+  override abandoned(node: WeightedWaitNode): void {
     this.waiters.remove(node)
     this.value += this.weightOf(node)
     this.wakeAllThatFit()
@@ -38,7 +38,7 @@ class LightPassesHeavy extends WeightedSemaphoreState {
 
 /** A waiter that gives up does not look for others that fit now. */
 class WakesNobody extends WeightedSemaphoreState {
-  override abandoned(node: WaitNode): void {
+  override abandoned(node: WeightedWaitNode): void {
     this.waiters.remove(node)
     if (!node.isWaiting && !node.isCancelled) this.value += this.weightOf(node)
   }
