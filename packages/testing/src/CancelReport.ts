@@ -10,7 +10,19 @@ export interface CancelPoint {
   readonly ended: "cancelled" | "succeeded" | "failed"
 }
 
-/** A program that was cancelled at every point, and held. It prints as one line. */
+/**
+ * A program that was cancelled at every point, and held. It prints as one line.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { cancelEverywhere } from "@skein/testing"
+ *
+ * const setup = Effect.succeed({ program: Effect.sleep("1 second") })
+ * const report = await Effect.runPromise(cancelEverywhere(setup, { operations: false }))
+ * console.log(String(report)) // => cancelled at 2 points: 2 times it ended as cancelled, 0 times it succeeded, 0 times it failed
+ * ```
+ */
 export class CancelReport {
   /** The points in the order in which the victim came to them. */
   readonly points: ReadonlyArray<CancelPoint>

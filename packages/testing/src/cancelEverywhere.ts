@@ -74,7 +74,8 @@ export interface CancelOptions {
  *   }
  * })
  * const report = await Effect.runPromise(cancelEverywhere(setup, { operations: false }))
- * console.log(report.points.map((point) => point.where)) // => [ 'before its first step', 'while it waited for 1000 ms of virtual time' ]
+ * console.log(report.points.map((point) => point.where).join("; "))
+ * // => before its first step; while it waited for 1000 ms of virtual time
  * ```
  */
 export const cancelEverywhere = <A, E, R, E2, R2>(

@@ -56,7 +56,7 @@ export interface LeakOptions {
  *   yield* Lock.acquire(lock)
  *   yield* Effect.sleep("1 second")
  * })
- * const error = await VirtualTime.runPromise(Effect.flip(noLeaks(program)))
+ * const error = await VirtualTime.runPromise(Effect.flip(noLeaks(Effect.orDie(program))))
  * console.log(error.message.split("\n")[1]) // =>   Lock "db" is still held by task "main", which has ended
  * ```
  */

@@ -53,7 +53,9 @@ export interface CancelOptions {
  * const report = await cancelEverywhere(function* () {
  *   const lock = asyncio.Lock()
  *   const program = asyncio.coroutine(function* () {
- *     yield* asyncio.async_with(lock, () => asyncio.sleep(1))
+ *     yield* asyncio.async_with(lock, function* () {
+ *       yield* asyncio.sleep(1)
+ *     })
  *   })
  *   const invariant = () => {
  *     if (lock.locked()) throw new Error("the lock is held by nobody")

@@ -85,6 +85,7 @@ export class CancelScheduler implements Scheduler.Scheduler {
     // that is its own only dispatcher does not.
     const dispatcher: Scheduler.SchedulerDispatcher = Object.create(inner)
     const self = (inner as unknown) === this.inner ? inner : dispatcher
+    // oxlint-disable-next-line typescript/unbound-method -- it is called with `.call` only
     const schedule = inner.scheduleTask
     dispatcher.scheduleTask = (task, priority) => {
       if (this.yielding === undefined && isStartOf(this.newest)) return schedule.call(self, task, priority)

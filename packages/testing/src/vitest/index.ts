@@ -47,7 +47,7 @@ export interface Methods<ExtraContext = object> extends EffectVitest.Vitest.Meth
    * @param options - those of Vitest, or a timeout in milliseconds of real time
    *
    * @example
-   * ```ts ignore
+   * ```ts no-run because Vitest runs it
    * import { Lock } from "@skein/core"
    * import { expect, it } from "@skein/testing/vitest"
    * import * as Effect from "effect/Effect"
@@ -71,7 +71,7 @@ export interface Methods<ExtraContext = object> extends EffectVitest.Vitest.Meth
    * @param options - those of Vitest, or a timeout in milliseconds of real time
    *
    * @example
-   * ```ts ignore
+   * ```ts no-run because Vitest runs it
    * import * as asyncio from "@skein/asyncio"
    * import { expect, it } from "@skein/testing/vitest"
    *
@@ -93,7 +93,7 @@ export interface Methods<ExtraContext = object> extends EffectVitest.Vitest.Meth
    * @param options - the strategy, the budget and what is to hold; Vitest's options
    *
    * @example
-   * ```ts ignore
+   * ```ts no-run because Vitest runs it
    * import { Lock, TaskGroup } from "@skein/core"
    * import { expect, it } from "@skein/testing/vitest"
    * import * as Effect from "effect/Effect"
@@ -123,6 +123,16 @@ export interface Methods<ExtraContext = object> extends EffectVitest.Vitest.Meth
  * The helpers for a test API of one's own, such as one that was extended with fixtures.
  *
  * @param it - the test API
+ *
+ * @example
+ * ```ts no-run because Vitest runs it
+ * import { expect, makeMethods, test } from "@skein/testing/vitest"
+ * import * as Effect from "effect/Effect"
+ *
+ * const it = makeMethods(test.extend("config", { scope: "file" }, () => ({ port: 3000 })))
+ *
+ * it.virtual("reads the config", ({ config }) => Effect.sync(() => expect(config.port).toBe(3000)))
+ * ```
  */
 export const makeMethods = <ExtraContext>(it: TestAPI<ExtraContext>): Methods<ExtraContext> => {
   const base = EffectVitest.makeMethods(it)

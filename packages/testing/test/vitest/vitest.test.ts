@@ -2,7 +2,7 @@ import * as asyncio from "@skein/asyncio"
 import { Lock, Task, VirtualTime } from "@skein/core"
 import { exhaustive, Steps } from "@skein/testing"
 import { steps } from "@skein/testing/asyncio"
-import { describe, expect, it, makeMethods, test } from "@skein/testing/vitest"
+import { describe, expect, it } from "@skein/testing/vitest"
 import * as Effect from "effect/Effect"
 import * as Logger from "effect/Logger"
 import * as Schema from "effect/Schema"
@@ -82,12 +82,6 @@ describe("it.virtual", () => {
     expect(await outcomeOf((it) => it.virtual("fails", () => Effect.fail("its own")))).toBe("its own")
     expect(await outcomeOf((it) => it.virtual.each([1])("fails", (value) => Effect.fail(value)))).toBe(1)
   })
-
-  const withConfig = makeMethods(test.extend("config", { scope: "file" }, () => ({ port: 3000 })))
-
-  withConfig.virtual("takes the fixtures that it asks for", ({ config }) =>
-    Effect.sync(() => expect(config.port).toBe(3000))
-  )
 })
 
 describe("it.asyncio", () => {
@@ -166,7 +160,9 @@ describe("it.explore", () => {
       })
   const locked = twoIncrements((lock) => (effect) => Lock.withLock(lock, effect))
   const unlocked = twoIncrements(() => (effect) => effect)
-  const check = (counter: number) => void expect(counter).toBe(2)
+  const check = (counter: number) => {
+    expect(counter).toBe(2)
+  }
 
   it.explore("passes if every schedule does", locked, { runs: 50, check })
   it.explore.skip("skips", unlocked, { check })
@@ -198,7 +194,12 @@ describe("it.explore", () => {
       yield* asyncio.gather(increment(), increment())
       return counter
     },
-    { strategy: exhaustive(), check: (counter) => void expect(counter).toBe(2) }
+    {
+      strategy: exhaustive(),
+      check: (counter) => {
+        expect(counter).toBe(2)
+      }
+    }
   )
 
   it("fails when an asyncio program fails under some schedule", async () => {
@@ -215,7 +216,12 @@ describe("it.explore", () => {
           yield* asyncio.gather(increment(), increment())
           return counter
         },
-        { runs: 50, check: (counter) => void expect(counter).toBe(2) }
+        {
+          runs: 50,
+          check: (counter) => {
+            expect(counter).toBe(2)
+          }
+        }
       )
     )
     expect(message).toContain("replay(")
