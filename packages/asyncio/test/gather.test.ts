@@ -3,6 +3,7 @@ import * as Fiber from "effect/Fiber"
 import { describe, expect, expectTypeOf, it } from "vitest"
 import { TypeError, ValueError } from "../src/builtins.ts"
 import * as asyncio from "../src/index.ts"
+import { repr } from "../src/internal/pyrepr.ts"
 import { after, deadlockOf, inMain, refused, run, Unit, unitName } from "./support/combining.ts"
 
 const { gather } = asyncio
@@ -42,6 +43,36 @@ describe("gather", () => {
       expect(refused((coro) => gather(coro, { return_exception: true } as never))).toThrow(
         new TypeError("got an unexpected keyword argument 'return_exception'")
       )
+    }))
+
+  it.each([
+    ["lazy tasks", undefined],
+    ["eager tasks, one of which waits for it too", asyncio.eager_task_factory]
+  ] as const)("87 waits once for what is given twice, among %s", (_, factory) =>
+    inMain(function* () {
+      const loop = asyncio.get_running_loop()
+      loop.set_task_factory(factory)
+      const future = loop.create_future<string>()
+      const done = loop.create_future<string>()
+      done.set_result("done")
+      const waiting = asyncio.coroutine(function* waiting() {
+        return yield* future
+      })
+      const once = after(1, "once")
+      const all = gather(future, done, waiting(), future, once, done, once, future)
+      expect(repr(future).match(/_done_callback/g)).toHaveLength(1)
+      loop.call_later(2, () => future.set_result("late"))
+      expect(yield* all).toEqual(["late", "done", "late", "late", "once", "done", "once", "late"])
+    })
+  )
+
+  it("refuses what cannot be awaited, behind something that can", () =>
+    inMain(function* () {
+      const waiting = asyncio.create_task(after(1, 1))
+      for (const given of [undefined, null, 5]) {
+        expect(() => gather(waiting, given as never)).toThrow(TypeError)
+      }
+      yield* waiting
     }))
 
   it("interrupting a fiber that waits for it cancels the children, and awaits them", () =>
