@@ -2,6 +2,8 @@ import * as asyncio from "@skein/asyncio"
 import { check } from "../harness.ts"
 import { measureGrowth, type Operation, type Stopwatch } from "./operations.ts"
 
+// `wait` and not `gather`: a call in JavaScript cannot take a million arguments.
+
 const each = <A>(n: number, make: (i: number) => A): Array<A> => Array.from({ length: n }, (_, i) => make(i))
 
 const noop = asyncio.coroutine(function* noop(i: number) {
@@ -37,9 +39,9 @@ await measureGrowth("asyncio", {
   spawn: operation(function* (n, stopwatch) {
     stopwatch.start()
     const tasks = each(n, (i) => asyncio.create_task(noop(i)))
-    const results = yield* asyncio.gather(...tasks)
+    const [done] = yield* asyncio.wait(tasks)
     stopwatch.stop()
-    check(results.length === n, "spawn")
+    check(done.size === n, "spawn")
   }),
 
   park: operation(function* (n, stopwatch) {
@@ -54,7 +56,7 @@ await measureGrowth("asyncio", {
     const { tasks, event } = yield* park(n)
     stopwatch.start()
     event.set()
-    yield* asyncio.gather(...tasks)
+    yield* asyncio.wait(tasks)
     stopwatch.stop()
   }),
 
@@ -62,10 +64,10 @@ await measureGrowth("asyncio", {
     const { tasks } = yield* park(n)
     stopwatch.start()
     for (const task of tasks) task.cancel()
-    const outcomes = yield* asyncio.gather(...tasks, { return_exceptions: true })
+    const [done] = yield* asyncio.wait(tasks)
     stopwatch.stop()
     check(
-      outcomes.every((outcome) => (outcome as unknown) instanceof asyncio.CancelledError),
+      [...done].every((task) => task.cancelled()),
       "cancel"
     )
   }),
@@ -77,7 +79,7 @@ await measureGrowth("asyncio", {
       woke++
     })
     stopwatch.start()
-    yield* asyncio.gather(...each(n, (i) => asyncio.create_task(job((1 + (i % 10)) / 1000))))
+    yield* asyncio.wait(each(n, (i) => asyncio.create_task(job((1 + (i % 10)) / 1000))))
     stopwatch.stop()
     check(woke === n, "timers")
   }),
@@ -96,7 +98,7 @@ await measureGrowth("asyncio", {
       }
     })
     stopwatch.start()
-    yield* asyncio.gather(...each(n, () => asyncio.create_task(job())))
+    yield* asyncio.wait(each(n, () => asyncio.create_task(job())))
     stopwatch.stop()
     check(worst === 10, "semaphore")
   }),

@@ -60,6 +60,8 @@ const draw = (title: string, options: Plot.PlotOptions): string => {
   return svg.outerHTML
 }
 
+const ratioTicks = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100]
+
 /** Every row of the table: each column a dot on a logarithmic scale, the reference a line at 1. */
 export const ratioChart = (report: Report): Chart | undefined => {
   const reference = referenceOf(report)
@@ -81,6 +83,10 @@ export const ratioChart = (report: Report): Chart | undefined => {
     ...new Set([...workloadNames.filter((row) => dots.some((dot) => dot.row === row)), ...means.map(({ row }) => row)])
   ]
   const all = [...dots, ...means]
+  const [lowest, highest] = [
+    Math.min(1, ...all.map(({ ratio }) => ratio)),
+    Math.max(1, ...all.map(({ ratio }) => ratio))
+  ]
   const ours = (dot: { readonly column: string }) => dot.column === "asyncio" || dot.column === "core"
   const title = `Time relative to ${reference}, lower is better`
   return {
@@ -98,15 +104,21 @@ export const ratioChart = (report: Report): Chart | undefined => {
         grid: true,
         insetLeft: 12,
         insetRight: 12,
-        label: `time relative to ${reference} (logarithmic)`,
-        labelAnchor: "center",
-        labelArrow: "none",
-        tickFormat: (ratio: number) => `${ratio}×`,
-        ticks: 6
+        axis: null
       },
       y: { domain: rows, label: null },
       color: colourScale(columns),
       marks: [
+        // The axis of a logarithmic scale leaves out labels of its own accord; these are all wanted.
+        Plot.axisX(
+          ratioTicks.filter((tick) => tick >= lowest && tick <= highest),
+          {
+            label: `time relative to ${reference} (logarithmic)`,
+            labelAnchor: "center",
+            labelArrow: "none",
+            text: (ratio: number) => `${ratio}×`
+          }
+        ),
         Plot.ruleX([1], { stroke: "currentColor", strokeWidth: 1.5 }),
         Plot.ruleY(rows, { stroke: "currentColor", strokeOpacity: 0.12 }),
         Plot.dot(
@@ -121,29 +133,36 @@ export const ratioChart = (report: Report): Chart | undefined => {
           stroke: "currentColor",
           strokeWidth: 0.6
         }),
-        ...legend(colourScale(columns), 860)
+        ...legend(colourScale(columns), 860, 120)
       ]
     })
   }
 }
 
 /** A legend inside the drawing, so that the file stands alone: coloured names in one line along the top. */
-const legend = (scale: ReturnType<typeof colourScale>, width: number): ReadonlyArray<Plot.Markish> => {
+const legend = (
+  scale: ReturnType<typeof colourScale>,
+  width: number,
+  marginLeft: number,
+  top = 38
+): ReadonlyArray<Plot.Markish> => {
   const step = Math.min(120, (width - 40) / Math.max(1, scale.domain.length))
   return scale.domain.flatMap((name, index) => [
     Plot.dot([0], {
+      facet: "super",
       frameAnchor: "top-left",
-      dx: -96 + index * step,
-      dy: -38,
+      dx: 24 - marginLeft + index * step,
+      dy: -top,
       r: 5,
       fill: scale.range[index] as string
     }),
     Plot.text([name], {
+      facet: "super",
       frameAnchor: "top-left",
       textAnchor: "start",
       lineAnchor: "middle",
-      dx: -86 + index * step,
-      dy: -38,
+      dx: 34 - marginLeft + index * step,
+      dy: -top,
       fontSize: 12,
       fill: "currentColor"
     })
@@ -163,8 +182,13 @@ export const growthChart = (report: Report): Chart | undefined => {
   const operations = [...new Set(points.map(({ operation }) => operation))]
   const last = report.growth.flatMap((growth) => {
     const factor = growthFactor(growth)
+    const rivals = report.growth
+      .filter(({ operation }) => operation === growth.operation)
+      .map((rival) => growthFactor(rival) ?? 0)
     const point = points.findLast(({ column, operation }) => column === growth.column && operation === growth.operation)
-    return factor === undefined || point === undefined ? [] : [{ ...point, text: `${formatRatio(factor)}×` }]
+    return factor === undefined || point === undefined
+      ? []
+      : [{ ...point, text: `${formatRatio(factor)}×`, isHigher: factor >= Math.max(...rivals) }]
   })
   const title = "Cost of one operation by number of tasks, relative to 1,000 tasks"
   const sizes = [...new Set(points.map(({ size }) => size))].sort((left, right) => left - right)
@@ -173,8 +197,8 @@ export const growthChart = (report: Report): Chart | undefined => {
     title,
     svg: draw(title, {
       width: 980,
-      height: 340,
-      marginTop: 64,
+      height: 360,
+      marginTop: 80,
       marginLeft: 52,
       marginBottom: 52,
       marginRight: 24,
@@ -190,7 +214,12 @@ export const growthChart = (report: Report): Chart | undefined => {
       y: {
         type: "log",
         grid: true,
-        label: "cost relative to 1,000 tasks (logarithmic)",
+        domain: [
+          Math.min(0.8, ...points.map(({ factor }) => factor / 1.2)),
+          Math.max(2.4, ...points.map(({ factor }) => factor * 1.2))
+        ],
+        label: "cost relative to 1,000 tasks",
+        labelAnchor: "center",
         labelArrow: "none",
         tickFormat: (factor: number) => `${factor}×`,
         ticks: 4
@@ -202,16 +231,21 @@ export const growthChart = (report: Report): Chart | undefined => {
         Plot.ruleY([1], { stroke: "currentColor", strokeOpacity: 0.5 }),
         Plot.line(points, { fx: "operation", x: "size", y: "factor", stroke: "column", strokeWidth: 2 }),
         Plot.dot(points, { fx: "operation", x: "size", y: "factor", fill: "column", r: 3 }),
-        Plot.text(last, {
-          fx: "operation",
-          x: "size",
-          y: "factor",
-          text: "text",
-          fill: "column",
-          dy: -10,
-          fontSize: 11
-        }),
-        ...legend(colourScale(columns), 980)
+        ...[true, false].map((isHigher) =>
+          Plot.text(
+            last.filter((one) => one.isHigher === isHigher),
+            {
+              fx: "operation",
+              x: "size",
+              y: "factor",
+              text: "text",
+              fill: "column",
+              dy: isHigher ? -10 : 12,
+              fontSize: 11
+            }
+          )
+        ),
+        ...legend(colourScale(columns), 980, 52, 64)
       ]
     })
   }
