@@ -52,14 +52,14 @@ export class GeneratorContextManager<A> extends ContextDecorator {
   }
 
   __enter__(): A {
-    const result = this._gen.next()
+    const result = this._next()
     if (result.done === true) throw new RuntimeError("generator didn't yield")
     return result.value as A
   }
 
   __exit__(exc_type: unknown, exc_value: unknown, _traceback?: unknown): boolean | undefined {
     if (isNone(exc_type) && isNone(exc_value)) {
-      if (this._gen.next().done === true) return false
+      if (this._next().done === true) return false
       return this._didNotStop("generator didn't stop", undefined)
     }
     const error = exc_value ?? new (exc_type as new () => unknown)()
@@ -69,9 +69,17 @@ export class GeneratorContextManager<A> extends ContextDecorator {
       if (raised === error) return false
       // A StopIteration thrown into a generator comes back wrapped in Python; here only if the body wraps it.
       if (raised instanceof RuntimeError && error instanceof StopIteration && raised.cause === error) return false
-      throw raisedDuring(raised, error)
+      throw raisedDuring(wrapStopIteration(raised), error)
     }
     return this._didNotStop("generator didn't stop after throw()", error)
+  }
+
+  private _next(): IteratorResult<unknown, unknown> {
+    try {
+      return this._gen.next()
+    } catch (raised) {
+      throw wrapStopIteration(raised)
+    }
   }
 
   private _didNotStop(message: string, handled: unknown): never {
@@ -84,6 +92,10 @@ export class GeneratorContextManager<A> extends ContextDecorator {
     throw error
   }
 }
+
+/** As Python's generators do, so that nobody takes it for their end (PEP 479). */
+const wrapStopIteration = (raised: unknown): unknown =>
+  raised instanceof StopIteration ? new RuntimeError("generator raised StopIteration", { cause: raised }) : raised
 
 const isNone = (value: unknown): boolean => value === undefined || value === null
 

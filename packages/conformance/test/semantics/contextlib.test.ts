@@ -1,7 +1,16 @@
 // contextlib: statement 260; and the statement `async with` itself.
 
 import * as asyncio from "@skein/asyncio"
-import { ExceptionGroup, KeyError, RuntimeError, repr, str, TypeError, ValueError } from "@skein/asyncio/builtins"
+import {
+  ExceptionGroup,
+  KeyError,
+  RuntimeError,
+  repr,
+  StopIteration,
+  str,
+  TypeError,
+  ValueError
+} from "@skein/asyncio/builtins"
 import {
   AsyncExitStack,
   asynccontextmanager,
@@ -313,6 +322,53 @@ describe("async with", () => {
 })
 
 describe("asynccontextmanager", () => {
+  it("260 a StopIteration out of the body of a synchronous one becomes a RuntimeError, unless it came from the block", () =>
+    expectSame(
+      `${PYTHON}
+      @contextmanager
+      def manager(when):
+          if when == "before": raise StopIteration("mine")
+          try:
+              yield when
+          finally:
+              if when == "after": raise StopIteration("mine")
+      def block(when, error):
+          with manager(when):
+              if error: raise error
+      for when in ("before", "between", "after"):
+          for error in (None, StopIteration("the block's"), ValueError("v")):
+              try:
+                  trace(when, block(when, error))
+              except Exception as raised:
+                  trace(when, text(raised), repr(raised.__cause__))
+      `,
+      async ({ trace }) => {
+        const manager = contextmanager(function* manager(when: string) {
+          if (when === "before") throw new StopIteration("mine")
+          try {
+            yield when
+          } finally {
+            // biome-ignore lint/correctness/noUnsafeFinally: what the Python program does
+            if (when === "after") throw new StopIteration("mine")
+          }
+        })
+        for (const when of ["before", "between", "after"]) {
+          for (const error of [undefined, new StopIteration("the block's"), new ValueError("v")]) {
+            try {
+              trace(
+                when,
+                with_(manager(when), () => {
+                  if (error !== undefined) throw error
+                })
+              )
+            } catch (raised) {
+              trace(when, text(raised), repr((raised as Error).cause))
+            }
+          }
+        }
+      }
+    ))
+
   it("260 generator didn't yield, generator didn't stop; swallowing an error ends the block quietly", () =>
     expectSame(
       `${PYTHON}
