@@ -1,5 +1,5 @@
 /** How an exploration, or a replay, fails. */
-import * as Data from "effect/Data"
+import { TaggedError } from "./internal/taggedError.ts"
 import type { Schedule } from "./schedule.ts"
 
 /** Makes an error whose stack is only its message: where in the explorer it was made says nothing. */
@@ -25,7 +25,7 @@ const inspect = Symbol.for("nodejs.util.inspect.custom")
 export type FailureKind = "failure" | "deadlock" | "check" | "always" | "after" | "did-not-end"
 
 /** Under some schedule, the program fails. The message tells how, and how to repeat it. */
-export class ExplorationError extends Data.TaggedError("ExplorationError")<{
+export class ExplorationError extends TaggedError("ExplorationError")<{
   readonly message: string
   /** What went wrong. */
   readonly kind: FailureKind
@@ -48,7 +48,7 @@ export class ExplorationError extends Data.TaggedError("ExplorationError")<{
 }
 
 /** Twice the same decisions, and not the same run: the program depends on something that the explorer does not rule. */
-export class NotDeterministicError extends Data.TaggedError("NotDeterministicError")<{
+export class NotDeterministicError extends TaggedError("NotDeterministicError")<{
   /** What was seen to differ. */
   readonly details: string
 }> {
@@ -66,7 +66,7 @@ export class NotDeterministicError extends Data.TaggedError("NotDeterministicErr
 }
 
 /** A token that cannot be read, or does not fit the program. */
-export class ReplayError extends Data.TaggedError("ReplayError")<{ readonly message: string }> {
+export class ReplayError extends TaggedError("ReplayError")<{ readonly message: string }> {
   [inspect](): string {
     return this.stack ?? this.message
   }
