@@ -20,6 +20,10 @@ const parseLines = (text: string): Ended["lines"] =>
     }
   })
 
+/** A report may be published: the folders of this machine are no part of it. */
+const withoutPlaces = (message: string): string =>
+  message.replaceAll(/(?:file:\/\/)?\/[^\s'"]*?\/(packages|node_modules)\//g, "$1/")
+
 /** Runs a command to its end, or for `timeout` milliseconds at most. It never throws. */
 export const runProcess = (command: readonly [string, ...ReadonlyArray<string>], timeout: number): Promise<Ended> =>
   new Promise((resolve) => {
@@ -43,14 +47,13 @@ export const runProcess = (command: readonly [string, ...ReadonlyArray<string>],
       clearTimeout(timer)
       const lines = parseLines(out)
       const failure = lines.find((line) => typeof line.error === "string")?.error as string | undefined
-      // The frames behind it name the files of this machine.
       const reported = failure?.split(" | ")[0]
       const messages = err.trim().split("\n")
       const said = messages.find((line) => /error/i.test(line)) ?? messages.at(-1)
       const ended = said || (signal === null ? `exit status ${code}` : `ended by ${signal}`)
       resolve({
         lines,
-        error: late ? `took over ${timeout / 1000} s` : code === 0 ? undefined : (reported ?? ended),
+        error: late ? `took over ${timeout / 1000} s` : code === 0 ? undefined : withoutPlaces(reported ?? ended),
         milliseconds: performance.now() - began
       })
     })
