@@ -2,7 +2,19 @@
 
 const inspect = Symbol.for("nodejs.util.inspect.custom")
 
-/** What an exploration that found no failure has seen. It prints as one line. */
+/**
+ * What an exploration that found no failure has seen. It prints as one line.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { exhaustive, explorePromise } from "@skein/testing"
+ *
+ * const turn = Effect.andThen(Effect.yieldNow, Effect.void)
+ * console.log(await explorePromise(Effect.all([turn, turn], { concurrency: "unbounded" }), { strategy: exhaustive() }))
+ * // => 2 runs, 2 distinct schedules (all), up to 3 turns of 3 strands, exhaustive(preemptions: 0): no failure
+ * ```
+ */
 export class Report {
   /** How many times the program was run. */
   readonly runs: number

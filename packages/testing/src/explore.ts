@@ -42,17 +42,19 @@ const subjectOf = <A, E, R>(program: Effect.Effect<A, E, R>): Subject<A, R> => (
  * const program = Effect.gen(function* () {
  *   let counter = 0
  *   const increment = Effect.gen(function* () {
- *     const before = counter
- *     yield* Effect.yieldNow
- *     counter = before + 1
+ *     const before = yield* Effect.sync(() => counter)
+ *     yield* Effect.sync(() => {
+ *       counter = before + 1
+ *     })
  *   })
  *   yield* Effect.all([increment, increment], { concurrency: "unbounded" })
  *   return counter
  * })
- * const error = await Effect.runPromise(
- *   Effect.flip(explore(program, { check: (counter) => { if (counter !== 2) throw new Error(`lost: ${counter}`) } }))
- * )
- * console.log(error._tag, error.message.split("\n")[0])
+ * const check = (counter: number) => {
+ *   if (counter !== 2) throw new Error(`an update is lost: ${counter}`)
+ * }
+ * const error = await Effect.runPromise(Effect.flip(explore(program, { check })))
+ * console.log(error._tag) // => ExplorationError
  * ```
  */
 export const explore = <A, E, R, R2 = never>(
@@ -65,6 +67,16 @@ export const explore = <A, E, R, R2 = never>(
  * Explores a program from outside of Effect: {@link explore} as a promise.
  *
  * @returns a promise of what was seen; it is rejected as {@link explore} fails.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { exhaustive, explorePromise } from "@skein/testing"
+ *
+ * const turn = Effect.andThen(Effect.yieldNow, Effect.void)
+ * const report = await explorePromise(Effect.all([turn, turn, turn], { concurrency: "unbounded" }), { strategy: exhaustive() })
+ * console.log(report.runs, report.exhausted) // => 6 true
+ * ```
  */
 export const explorePromise = <A, E>(program: Effect.Effect<A, E>, options?: ExploreOptions<A>): Promise<Report> =>
   Effect.runPromise(explore(program, options))
@@ -78,6 +90,30 @@ export const explorePromise = <A, E>(program: Effect.Effect<A, E>, options?: Exp
  * @throws `ExplorationError` if the run fails, `ReplayError` if the token is none or does not fit the program.
  *
  * When interrupted: the run is interrupted, and its clean-up awaited.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { explore, replay } from "@skein/testing"
+ *
+ * const program = Effect.suspend(() => {
+ *   let last = ""
+ *   const write = (name: string) =>
+ *     Effect.andThen(
+ *       Effect.yieldNow,
+ *       Effect.sync(() => {
+ *         last = name
+ *       })
+ *     )
+ *   const both = Effect.all([write("first"), write("second")], { concurrency: "unbounded" })
+ *   return Effect.flatMap(both, () => (last === "second" ? Effect.void : Effect.fail("the second came first")))
+ * })
+ * const again = Effect.gen(function* () {
+ *   const found = yield* Effect.flip(explore(program))
+ *   return found._tag === "ExplorationError" ? yield* Effect.flip(replay(program, found.token)) : found
+ * })
+ * console.log((await Effect.runPromise(again)).message.split("\n")[0]) // => The program failed (replay)
+ * ```
  */
 export const replay = <A, E, R, R2 = never>(
   program: Effect.Effect<A, E, R>,
@@ -86,6 +122,24 @@ export const replay = <A, E, R, R2 = never>(
 ): Effect.Effect<A, ExplorationError | NotDeterministicError | ReplayError, R | R2> =>
   replaySubject(subjectOf(program), token, options ?? {})
 
-/** {@link replay} as a promise. */
+/**
+ * {@link replay} as a promise.
+ *
+ * @param token - from the report of the failure.
+ * @param options - what is to hold: the same as when the failure was found.
+ * @returns a promise of what the program returns; it is rejected as {@link replay} fails.
+ *
+ * @example
+ * ```ts
+ * import * as Effect from "effect/Effect"
+ * import { replayPromise } from "@skein/testing"
+ *
+ * try {
+ *   await replayPromise(Effect.succeed("done"), "AQDF")
+ * } catch (error) {
+ *   console.log((error as Error).message) // => "AQDF" is no replay token. Copy the whole of it from the report.
+ * }
+ * ```
+ */
 export const replayPromise = <A, E>(program: Effect.Effect<A, E>, token: string, options?: RunOptions<A>): Promise<A> =>
   Effect.runPromise(replay(program, token, options))

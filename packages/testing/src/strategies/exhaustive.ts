@@ -127,8 +127,8 @@ class SeenStates {
       state,
       rest,
       running?.strandLineage,
-      Array.from(this.strands, ({ strandLineage, steps }) => [strandLineage, steps]).sort(),
-      ready.map(({ strand, cause }) => [strand.strandLineage, cause]).sort()
+      Array.from(this.strands, ({ strandLineage, steps }) => `${strandLineage} ${steps}`).toSorted(),
+      ready.map(({ strand, cause }) => `${strand.strandLineage} ${cause}`).toSorted()
     ])
     const isNew = !this.keys.has(key)
     this.keys.add(key)

@@ -277,3 +277,38 @@ describe("asyncio programs", () => {
     assert.includeMembers([...error.turns], ["main", "work", "named"])
   })
 })
+
+describe("errors that nobody handles", () => {
+  const main = asyncio.coroutine(function* main() {
+    const lost = asyncio.coroutine(function* lost() {
+      yield* asyncio.sleep(0)
+      throw new ValueError("nobody awaits me")
+    })
+    const task = asyncio.create_task(lost())
+    while (!task.done()) yield* asyncio.sleep(0)
+  })
+
+  it("are no failure by themselves", async () => {
+    assert.strictEqual((await explore(main, { runs: 3 })).runs, 3)
+  })
+
+  it("fail the run, if asked for", async () => {
+    const error = await failureOf(explore(main, { unhandled: "fail" }))
+    assert.strictEqual(error.kind, "failure")
+    assert.instanceOf(error.cause, ValueError)
+    assert.include(error.message, "Task exception was never retrieved: ValueError: nobody awaits me")
+    await failureOf(replay(main, error.token, { unhandled: "fail" }))
+  })
+
+  it("are shown beside what fails", async () => {
+    const error = await failureOf(explore(main, { always: () => undefined, maxSteps: 2, shrinkRuns: 0 }))
+    assert.strictEqual(error.kind, "did-not-end")
+    const both = asyncio.coroutine(function* both() {
+      yield* main()
+      throw new ValueError("the program's own")
+    })
+    const { message } = await failureOf(explore(both))
+    assert.include(message, "the program's own")
+    assert.include(message, "nobody awaits me")
+  })
+})
