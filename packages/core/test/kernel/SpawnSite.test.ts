@@ -56,19 +56,26 @@ describe("the place where a task was made", () => {
     stop = recordSpawnSites()
     const packages = new URL("../../..", import.meta.url)
     const calledFrom = (file: string): string | undefined => {
-      const call = runInThisContext("(note) => note()", { filename: file }) as (note: typeof noteSpawnSite) => SpawnSite
-      return call(noteSpawnSite).place
+      const places = ["          (note) => note()", "(function program(note) { return note() })"].map((code) => {
+        const call = runInThisContext(code, { filename: file, lineOffset: 41 }) as (
+          note: typeof noteSpawnSite
+        ) => SpawnSite
+        return call(noteSpawnSite).place
+      })
+      // A frame shows a function with a name in another way than one without.
+      expect(places[1]).toBe(places[0])
+      return places[0]
     }
     for (const file of ["/app/main.ts", `${packages.pathname}examples/src/tour.ts`, "/app/core/src/main.ts"]) {
-      expect(calledFrom(file)).toBe(`${file}:1`)
-      expect(calledFrom(`file://${file}`)).toBe(`${file}:1`)
+      expect(calledFrom(file)).toBe(`${file}:42`)
+      expect(calledFrom(`file://${file}`)).toBe(`${file}:42`)
     }
     // Names that look like parts of a frame.
     for (const file of ["/app/a:1:2/main.ts", "/app/file://main.ts", "/app/x at y (1)/main.ts"]) {
-      expect(calledFrom(file)).toBe(`${file}:1`)
+      expect(calledFrom(file)).toBe(`${file}:42`)
     }
     // A folder of a program may have a name of ours.
-    expect(calledFrom(`${packages.pathname}examples/core/src/main.ts`)).toMatch(/examples\/core\/src\/main.ts:1$/)
+    expect(calledFrom(`${packages.pathname}examples/core/src/main.ts`)).toMatch(/examples\/core\/src\/main.ts:42$/)
     for (const file of [
       "node:internal/timers",
       "/app/node_modules/effect/dist/Effect.js",
