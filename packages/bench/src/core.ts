@@ -187,19 +187,19 @@ const workloads = {
       }
       let [arrived, wakes] = [0, 0]
       const waiter = fn(function* () {
-        for (const [round, event] of events.entries()) {
+        for (let round = 0; round < rounds; round++) {
           if (++arrived === waiters) {
             arrived = 0
             yield* Event.set(ready[round] as Event.Event)
           }
-          yield* Event.wait(event)
+          yield* Event.wait(events[round] as Event.Event)
           wakes++
         }
       })
       const driver = fn(function* () {
-        for (const [round, event] of events.entries()) {
+        for (let round = 0; round < rounds; round++) {
           yield* Event.wait(ready[round] as Event.Event)
-          yield* Event.set(event)
+          yield* Event.set(events[round] as Event.Event)
         }
       })
       yield* gather([driver(), ...each(waiters, () => waiter())])

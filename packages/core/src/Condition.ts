@@ -94,7 +94,7 @@ class ConditionImpl extends Printed implements Condition, Place<void, never, { e
       const error = this.lock.notOwner(fiber)
       if (error !== undefined) return Effect.fail(error)
       const ask = { entered: false }
-      return Effect.flatMap(Effect.exit(restore(park(this, ask, fiber))), (exit) => {
+      return Effect.flatMap(Effect.exit(restore(park(this, ask))), (exit) => {
         if (Exit.isSuccess(exit)) return Effect.orDie(this.lock.acquire)
         // Interrupted before it got in line: the lock was never given back.
         if (!ask.entered) return exit

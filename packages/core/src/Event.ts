@@ -3,7 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import { describeWaiters } from "./internal/holding.ts"
-import { type ParkedFiber, type Place, takeFrom } from "./internal/parking.ts"
+import { type ParkedFiber, type Place, passThrough } from "./internal/parking.ts"
 import { Printed, waitingSuffix } from "./internal/printed.ts"
 import { EventState } from "./kernel/EventState.ts"
 
@@ -38,7 +38,7 @@ class EventImpl extends Printed implements Event, Place<void, never, undefined> 
 
   constructor(name: string | undefined) {
     super("Event", name)
-    this.wait = takeFrom<void, never, undefined>(this, undefined)
+    this.wait = passThrough(this, undefined)
   }
 
   refuse(): undefined {
@@ -63,6 +63,10 @@ class EventImpl extends Printed implements Event, Place<void, never, undefined> 
 
   abandoned(node: ParkedFiber): void {
     this.state.left(node)
+  }
+
+  giveBack(): void {
+    // Nothing was taken.
   }
 
   describeState(): string {

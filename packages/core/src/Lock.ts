@@ -9,7 +9,7 @@ import * as Scope from "effect/Scope"
 import { describeFiber } from "./internal/cancellation.ts"
 import { describeWaiters } from "./internal/holding.ts"
 import { LockImpl, type LockTypeId, type NotOwnerError, type SelfDeadlockError } from "./internal/lock.ts"
-import type { AnyFiber } from "./internal/parking.ts"
+import { type AnyFiber, tryAgain } from "./internal/parking.ts"
 
 export { NotOwnerError, SelfDeadlockError } from "./internal/lock.ts"
 
@@ -191,9 +191,17 @@ const withLockImpl = <A, E, R>(
 ): Effect.Effect<A, E | SelfDeadlockError, R> => {
   const lock = implOf(self)
   return Effect.uninterruptibleMask((restore): Effect.Effect<A, E | SelfDeadlockError, R> => {
-    if (!lock.isOpen()) return Effect.flatMap(restore(lock.acquire), () => holding(lock, restore(effect)))
-    lock.take(undefined, Fiber.getCurrent() as AnyFiber)
-    return holding(lock, restore(effect))
+    const fiber = Fiber.getCurrent() as AnyFiber
+    const enter = (missed: undefined | typeof tryAgain): Effect.Effect<A, E | SelfDeadlockError, R> => {
+      if (missed === tryAgain) {
+        const refusal = lock.refuse(undefined, fiber)
+        if (refusal !== undefined) return Effect.fail(refusal)
+        if (!lock.isOpen()) return Effect.flatMap(restore(lock.getInLine), enter)
+        lock.take(undefined, fiber)
+      }
+      return holding(lock, restore(effect))
+    }
+    return enter(tryAgain)
   })
 }
 

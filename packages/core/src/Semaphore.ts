@@ -9,7 +9,7 @@ import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { describeWaiters, noteHeld, noteReleased } from "./internal/holding.ts"
-import { type AnyFiber, type ParkedFiber, type Place, takeFrom } from "./internal/parking.ts"
+import { type AnyFiber, type ParkedFiber, type Place, parkUnlessOpen, takeFrom, tryAgain } from "./internal/parking.ts"
 import { Printed, waitingSuffix } from "./internal/printed.ts"
 import { TaggedError } from "./internal/taggedError.ts"
 import { WeightedSemaphoreState } from "./kernel/SemaphoreState.ts"
@@ -63,11 +63,13 @@ class SemaphoreImpl extends Printed implements Semaphore, Place<void, never, num
   readonly kind = "Semaphore"
   readonly state: WeightedSemaphoreState
   readonly acquireOne: Effect.Effect<void>
+  private readonly queueForOne: Effect.Effect<undefined | typeof tryAgain>
 
   constructor(permits: number, bound: number | undefined, name: string | undefined) {
     super("Semaphore", name)
     this.state = new WeightedSemaphoreState(permits, bound)
     this.acquireOne = takeFrom<void, never, number>(this, 1)
+    this.queueForOne = parkUnlessOpen(this, 1)
   }
 
   refuse(): undefined {
@@ -95,8 +97,16 @@ class SemaphoreImpl extends Printed implements Semaphore, Place<void, never, num
     this.state.abandoned(node)
   }
 
+  giveBack(node: ParkedFiber): void {
+    this.state.release(node.weight)
+  }
+
   acquire(weight: number): Effect.Effect<void> {
     return weight === 1 ? this.acquireOne : takeFrom<void, never, number>(this, weight)
+  }
+
+  getInLine(weight: number): Effect.Effect<undefined | typeof tryAgain> {
+    return weight === 1 ? this.queueForOne : parkUnlessOpen(this, weight)
   }
 
   describeState(): string {
@@ -333,8 +343,12 @@ const withPermitsImpl = <A, E, R>(
   const semaphore = implOf(self)
   return Effect.uninterruptibleMask((restore) => {
     checkWeight(semaphore, permits)
-    if (semaphore.state.tryAcquire(permits)) return holding(semaphore, permits, restore(effect))
-    return Effect.flatMap(restore(semaphore.acquire(permits)), () => holding(semaphore, permits, restore(effect)))
+    const enter = (missed: undefined | typeof tryAgain): Effect.Effect<A, E, R> => {
+      if (missed === undefined || semaphore.state.tryAcquire(permits))
+        return holding(semaphore, permits, restore(effect))
+      return Effect.flatMap(restore(semaphore.getInLine(permits)), enter)
+    }
+    return enter(tryAgain)
   })
 }
 

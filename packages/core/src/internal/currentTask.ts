@@ -18,6 +18,24 @@ export const CurrentTask: Context.Reference<RunningTask | undefined> = Context.R
   { defaultValue: () => undefined }
 )
 
+const hostClock = Context.get(Context.empty(), Clock.Clock)
+
+/** The host's time, read once in each turn of the host: reading it costs as much as the rest of a short wait. */
+let hostTime: number | undefined
+const forgetHostTime = (): void => {
+  hostTime = undefined
+}
+
+const timeOf = (fiber: Fiber.Fiber<unknown, unknown>): number => {
+  const clock = fiber.getRef(Clock.Clock)
+  if (clock !== hostClock) return clock.currentTimeMillisUnsafe()
+  if (hostTime === undefined) {
+    hostTime = Date.now()
+    queueMicrotask(forgetHostTime)
+  }
+  return hostTime
+}
+
 /**
  * Notes that the task of a fiber waits. Several fibers of one task may wait at once; the latest is shown.
  *
@@ -27,7 +45,7 @@ export const beginWait = (fiber: Fiber.Fiber<unknown, unknown>, target: WaitTarg
   const task = fiber.getRef(CurrentTask)
   if (task !== undefined) {
     task.waitingOn = target
-    task.waitingSince = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+    task.waitingSince = timeOf(fiber)
   }
   return task
 }

@@ -4,7 +4,7 @@ import type { HeldResource } from "../kernel/TaskRegistry.ts"
 import { describeFiber } from "./cancellation.ts"
 import type { RunningTask } from "./currentTask.ts"
 import { noteHeld, noteReleased } from "./holding.ts"
-import { type AnyFiber, type ParkedFiber, type Place, takeFrom } from "./parking.ts"
+import { type AnyFiber, type ParkedFiber, type Place, parkUnlessOpen, takeFrom, type tryAgain } from "./parking.ts"
 import { Printed, waitingSuffix } from "./printed.ts"
 import { ownerOf } from "./strand.ts"
 import { TaggedError } from "./taggedError.ts"
@@ -51,6 +51,7 @@ export class LockImpl extends Printed implements Place<void, SelfDeadlockError, 
   readonly kind = "Lock"
   readonly state: LockState = new LockState()
   readonly acquire: Effect.Effect<void, SelfDeadlockError>
+  readonly getInLine: Effect.Effect<undefined | typeof tryAgain>
   /** Invariant: set while, and only while, the state is locked. */
   owner: AnyFiber | undefined = undefined
   private ownerTask: RunningTask | undefined = undefined
@@ -58,6 +59,7 @@ export class LockImpl extends Printed implements Place<void, SelfDeadlockError, 
   constructor(name: string | undefined) {
     super("Lock", name)
     this.acquire = takeFrom(this, undefined)
+    this.getInLine = parkUnlessOpen(this, undefined)
   }
 
   refuse(_: undefined, fiber: AnyFiber): SelfDeadlockError | undefined {
@@ -86,6 +88,10 @@ export class LockImpl extends Printed implements Place<void, SelfDeadlockError, 
 
   abandoned(node: ParkedFiber): void {
     this.state.abandoned(node)
+  }
+
+  giveBack(): void {
+    this.releaseUnsafe()
   }
 
   /** Opens the lock, whoever asks. */

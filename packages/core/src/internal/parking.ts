@@ -9,10 +9,11 @@
 // and begins anew, by a signal that is thrown and caught here.
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
 import type { WaitTarget } from "../kernel/TaskRegistry.ts"
 import type { WaitNode, WaitQueue } from "../kernel/WaitQueue.ts"
 import { beginWait, endWait, type RunningTask } from "./currentTask.ts"
+import { Leaf } from "./leaf.ts"
 
 export type AnyFiber = Fiber.Fiber<unknown, unknown>
 
@@ -30,6 +31,11 @@ export interface Place<out A, out E, in Ask> extends WaitTarget {
   resumed(node: ParkedFiber, ask: Ask): A
   /** A fiber in line was interrupted, woken or not. */
   abandoned(node: ParkedFiber): void
+  /**
+   * A fiber was interrupted after {@link resumed}, and before it went on. A place has this if its `resumed` gives no value and
+   * never throws, and if a woken fiber stays in line until then; its waiters go on at less cost.
+   */
+  giveBack?(node: ParkedFiber): void
 }
 
 /** Thrown to begin anew, at the end of the line. */
@@ -44,67 +50,140 @@ export class Refusal {
   }
 }
 
-/** A fiber that stands in line. */
-export class ParkedFiber implements WaitNode {
+/** A fiber that stands in line. As an effect, it is what is done when the fiber is interrupted there. */
+export class ParkedFiber extends Leaf<void> implements WaitNode {
   waitQueue: WaitQueue | undefined = undefined
   waitPrevious: WaitNode | undefined = undefined
   waitNext: WaitNode | undefined = undefined
   isWaiting = true
-  /** A fiber that is interrupted leaves the line at once. */
-  readonly isCancelled = false
   /** For semaphores: how many permits it asks for. */
   weight = 1
   readonly fiber: AnyFiber
-  private readonly go: () => void
+  private hasClaimed = false
+  private readonly place: AnyPlace
+  private readonly ask: unknown
+  private readonly resume: (effect: Effect.Effect<unknown>) => void
+  private readonly task: RunningTask | undefined
 
-  constructor(fiber: AnyFiber, go: () => void) {
+  constructor(fiber: AnyFiber, place: AnyPlace, ask: unknown, resume: (effect: Effect.Effect<unknown>) => void) {
+    super()
     this.fiber = fiber
-    this.go = go
+    this.place = place
+    this.ask = ask
+    this.resume = resume
+    place.enqueue(this, ask)
+    this.task = beginWait(fiber, place)
+  }
+
+  /** A fiber that is interrupted leaves the line at once. */
+  get isCancelled(): boolean {
+    return false
   }
 
   /** The fiber goes on in a turn of its own scheduler, not inside the call of whoever woke it. */
   wake(): void {
     this.isWaiting = false
-    this.fiber.currentDispatcher.scheduleTask(this.go, 0)
+    if (this.place.giveBack === undefined) {
+      const claim = Effect.sync(() => this.claim())
+      this.fiber.currentDispatcher.scheduleTask(() => this.resume(claim), 0)
+    } else {
+      this.fiber.currentDispatcher.scheduleTask(() => this.claimAndResume(), 0)
+    }
+  }
+
+  // Where the continuation gets no value, taking need not be the step that goes on to it: until then the finalizer stands, and
+  // gives back. A fiber that was interrupted meanwhile has left the line, or will give back what it is given here.
+  private claimAndResume(): void {
+    if (this.waitQueue !== undefined) this.claim()
+    this.resume(Effect.void)
+  }
+
+  private claim(): unknown {
+    this.hasClaimed = true
+    endWait(this.task, this.place)
+    return this.place.resumed(this, this.ask)
+  }
+
+  run(): Effect.Effect<void> {
+    endWait(this.task, this.place)
+    if (this.hasClaimed) this.place.giveBack?.(this)
+    else this.place.abandoned(this)
+    return Effect.void
   }
 }
 
+type AnyPlace = Place<unknown, unknown, unknown>
+
+const getInLine = (place: unknown, ask: unknown, resume: unknown): ParkedFiber =>
+  new ParkedFiber(
+    Fiber.getCurrent() as AnyFiber,
+    place as AnyPlace,
+    ask,
+    resume as (effect: Effect.Effect<unknown>) => void
+  )
+
 /** Gets in line and waits to be woken. */
-export const park = <A, E, Ask>(place: Place<A, E, Ask>, ask: Ask, fiber: AnyFiber): Effect.Effect<A> =>
-  Effect.callback<A>((resume) => {
-    if (place.isOpen(ask)) return resume(Effect.die(tryAgain))
-    let task: RunningTask | undefined
-    const node: ParkedFiber = new ParkedFiber(fiber, () => resume(claim))
-    const claim = Effect.sync(() => {
-      endWait(task, place)
-      return place.resumed(node, ask)
-    })
-    place.enqueue(node, ask)
-    task = beginWait(fiber, place)
-    return Effect.sync(() => {
-      endWait(task, place)
-      place.abandoned(node)
-    })
+export const park = <A, E, Ask>(place: Place<A, E, Ask>, ask: Ask): Effect.Effect<A> =>
+  Effect.callback<A>((resume) => (place.isOpen(ask) ? resume(Effect.die(tryAgain)) : getInLine(place, ask, resume)))
+
+/** As {@link park}, for a place that gives no value; tells of one that has opened meanwhile by the value {@link tryAgain}. */
+export const parkUnlessOpen = <E, Ask>(
+  place: Place<void, E, Ask>,
+  ask: Ask
+): Effect.Effect<undefined | typeof tryAgain> =>
+  Effect.callback<undefined | typeof tryAgain>((resume) =>
+    place.isOpen(ask) ? resume(Effect.succeed(tryAgain)) : getInLine(place, ask, resume)
+  )
+
+/** Waits until a place is open that nobody takes anything from. */
+export const passThrough = <Ask>(place: Place<void, never, Ask>, ask: Ask): Effect.Effect<void> =>
+  Effect.callback((resume) => (place.isOpen(ask) ? resume(Effect.void) : getInLine(place, ask, resume)))
+
+class Attempt<A, E, Ask> extends Leaf<A, E> {
+  private readonly place: Place<A, E, Ask>
+  private readonly ask: Ask
+  /** Made when they are needed, and kept: the effects of most places are made once and run many times. */
+  private taking: Effect.Effect<A> | undefined = undefined
+  private parking: Effect.Effect<A> | undefined = undefined
+
+  constructor(place: Place<A, E, Ask>, ask: Ask) {
+    super()
+    this.place = place
+    this.ask = ask
+  }
+
+  run(fiber: AnyFiber): Effect.Effect<A, E> {
+    const { ask, place } = this
+    const refusal = place.refuse(ask, fiber)
+    if (refusal !== undefined) return Effect.fail(refusal)
+    if (place.isOpen(ask)) {
+      if (this.taking === undefined) this.taking = takeNow(place, ask)
+      return this.taking
+    }
+    if (this.parking === undefined) this.parking = park(place, ask)
+    return this.parking
+  }
+}
+
+/** Takes in the step that goes on with it. */
+const takeNow = <A, E, Ask>(place: Place<A, E, Ask>, ask: Ask): Effect.Effect<A> =>
+  Effect.withFiberSucceed((fiber) => {
+    if (place.isOpen(ask)) return place.take(ask, fiber)
+    throw tryAgain
   })
+
+const isSignal = (reason: Cause.Reason<unknown>): reason is Cause.Die =>
+  Cause.isDieReason(reason) && (reason.defect === tryAgain || reason.defect instanceof Refusal)
 
 /** Takes from a place, at once or after waiting. */
 export const takeFrom = <A, E, Ask>(place: Place<A, E, Ask>, ask: Ask): Effect.Effect<A, E> => {
-  const attempt = Effect.withFiber<A, E>((fiber) => {
-    const refusal = place.refuse(ask, fiber)
-    if (refusal !== undefined) return Effect.fail(refusal)
-    if (!place.isOpen(ask)) return park(place, ask, fiber)
-    return Effect.sync(() => {
-      if (place.isOpen(ask)) return place.take(ask, fiber)
-      throw tryAgain
-    })
-  })
-  const whole: Effect.Effect<A, E> = Effect.catchCause(attempt, (cause): Effect.Effect<A, E> => {
-    const reason = cause.reasons[0]
-    if (cause.reasons.length === 1 && reason !== undefined && Cause.isDieReason(reason)) {
-      if (reason.defect === tryAgain) return whole
-      if (reason.defect instanceof Refusal) return Effect.fail(reason.defect.error as E)
-    }
-    return Effect.failCause(cause)
+  const whole: Effect.Effect<A, E> = Effect.catchCause(new Attempt(place, ask), (cause): Effect.Effect<A, E> => {
+    const signal = cause.reasons.find(isSignal)
+    if (signal === undefined) return Effect.failCause(cause)
+    // Interrupted in the step that was about to begin anew, or to fail: then there is nothing else to tell.
+    const rest = cause.reasons.filter((reason) => reason !== signal)
+    if (rest.length > 0) return Effect.failCause(Cause.fromReasons(rest))
+    return signal.defect instanceof Refusal ? Effect.fail(signal.defect.error as E) : whole
   })
   return whole
 }
