@@ -1,5 +1,5 @@
 import { assert, describe, expectTypeOf, it } from "@effect/vitest"
-import { VirtualTime } from "@skein/core"
+import { Lock, Task, VirtualTime } from "@skein/core"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Deferred from "effect/Deferred"
@@ -208,6 +208,24 @@ describe("VirtualTime", () => {
       assert.strictEqual(error.duringCleanUp, false)
       assert.match(error.message, /^Deadlock at 3000 ms of virtual time: every fiber waits/)
       assert.deepStrictEqual(log, ["cleaned up at 4000"])
+    })
+
+    it("names the tasks of its own run, and none that another run has left waiting", async () => {
+      const stuck = (name: string) =>
+        Effect.scoped(
+          Effect.gen(function* () {
+            const lock = yield* Lock.make(name)
+            yield* Lock.acquire(lock)
+            const task = yield* Task.spawn(Effect.uninterruptible(Lock.acquire(lock)), { name })
+            yield* Task.join(task)
+          })
+        )
+      const waitsOf = async (name: string) => {
+        const exit = await VirtualTime.runPromiseExit(Effect.uninterruptible(stuck(name)))
+        return (reasonsOf(exit)[0] as Cause.Fail<VirtualTime.DeadlockError>).error.waits
+      }
+      assert.match((await waitsOf("first")).join("\n"), /^task "first" waits for Lock "first"/)
+      assert.match((await waitsOf("second")).join("\n"), /^task "second" waits for Lock "second"[^\n]*$/)
     })
 
     it("keeps the errors of the clean-up behind its own", async () => {

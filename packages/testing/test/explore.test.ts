@@ -360,6 +360,12 @@ describe("reports", () => {
     assert.isAtMost(error.token.length, 20)
   })
 
+  it("the clean-up after a deadlock is no part of the schedule", async () => {
+    const error = await Effect.runPromise(failureOf(explore(crossed(["writer", 0, 1], ["reader", 1, 0]))))
+    assert.strictEqual(error.turns[0], "main")
+    assert.notInclude(error.turns.slice(1), "main")
+  })
+
   it("the same options give the same failure", async () => {
     const seen = [1, 2].map(() => Effect.runPromise(failureOf(explore(lostUpdate, { check: isTwo, strategy: pct() }))))
     const [one, two] = await Promise.all(seen)

@@ -366,6 +366,11 @@ export class ChoosingEngine extends Engine {
     else if (this.ready.length === 0) super.rest()
   }
 
+  protected override fail(error: unknown): void {
+    this.chooser.runFailed?.()
+    super.fail(error)
+  }
+
   protected override mainEnded(exit: Exit.Exit<unknown, unknown>): void {
     this.mainExit = exit
   }

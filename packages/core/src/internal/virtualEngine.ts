@@ -6,6 +6,7 @@ import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import { taskRegistry } from "../kernel/TaskRegistry.ts"
 import { TimerHeap, type TimerNode } from "../kernel/TimerHeap.ts"
+import { CurrentTask } from "./currentTask.ts"
 import { DeadlockError } from "./deadlockError.ts"
 
 export type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -41,6 +42,7 @@ export abstract class Engine implements Scheduler.Scheduler {
   readonly executionMode = "async"
   now = 0
   readonly timers = new TimerHeap<Sleeper>()
+  private readonly tasksBefore = taskRegistry.totalAdded
   private awake = false
   /** Invariant: false only if no fiber of this run has made a step, and no task has run, since it was last set to false. */
   protected stirred = false
@@ -143,7 +145,9 @@ export abstract class Engine implements Scheduler.Scheduler {
   }
 
   private reportDeadlock(): void {
-    const waits = taskRegistry.describeWaits()
+    // Tasks of other runs, which may have been left waiting for ever, are none of this one's.
+    const own = this.main?.getRef(CurrentTask)
+    const waits = taskRegistry.describeWaits((task) => task.taskId > this.tasksBefore || task === own)
     this.fail(
       new DeadlockError({
         time: this.now,

@@ -58,4 +58,6 @@ export interface Chooser {
   turnBegan(strand: Strand, cause: ReadyCause): void
   /** A turn has ended. */
   turnEnded(strand: Strand): void
+  /** The run has failed, by a deadlock or by what a method has thrown: what follows is the program's clean-up. */
+  runFailed?(): void
 }

@@ -35,7 +35,7 @@ export class Recorder implements Chooser {
   turns = 0
   strands = 0
   fault: Fault | undefined = undefined
-  /** False once the program has ended, and only what is left of it is cleaned up. */
+  /** False once the program has ended or the run has failed, and only what is left of it is cleaned up. */
   private records = true
   private readonly plan: Plan
   private readonly options: RecorderOptions
@@ -128,6 +128,10 @@ export class Recorder implements Chooser {
     } catch (error) {
       this.stop("always", error)
     }
+  }
+
+  runFailed(): void {
+    this.records = false
   }
 
   private stop(kind: Fault["kind"], error: unknown): never {

@@ -38,7 +38,17 @@ export const shrink = <E, R>(
         }
       }
     }
-    yield* takeOut()
+    // What was needed beside something else may not be any more once that is gone.
+    for (let before: Decisions | undefined; before !== best && best.length > 0 && left > 0; ) {
+      before = best
+      yield* takeOut()
+    }
+    for (let index = 0; index < best.length && left > 0; index++) {
+      const { at, choice } = best[index] as Decision
+      for (let lower = 1; lower < choice && left > 0; lower++) {
+        if (yield* attempt(best.with(index, { at, choice: lower }))) break
+      }
+    }
     if (best.length > 1) {
       const search = preemptionBounded({ bound: best.length - 1 }).begin()
       for (let plan = search.next(); plan !== undefined && left-- > 0; plan = search.next()) {
@@ -48,12 +58,6 @@ export const shrink = <E, R>(
           break
         }
         search.ended?.(tried)
-      }
-    }
-    for (let index = 0; index < best.length && left > 0; index++) {
-      const { at, choice } = best[index] as Decision
-      for (let lower = 1; lower < choice && left > 0; lower++) {
-        if (yield* attempt(best.with(index, { at, choice: lower }))) break
       }
     }
     return best
