@@ -6,6 +6,9 @@ export default defineConfig({
   // Tests run the TypeScript sources of every package, also across packages: no build is needed.
   ssr: { resolve: { conditions: ["@skein/source", "module", "node", "development|production"] } },
   test: {
+    // A limit ends what hangs and measures nothing: a busy machine takes many times as long as an idle one.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       ...projects.map((name) => ({
         extends: true as const,
