@@ -53,7 +53,7 @@ const measure = async (options: Options): Promise<Report> => {
   if (columns.length === 0) throw new Error(["nothing to run", ...notes].join("\n"))
   const { sections } = options
   for (const column of columns) {
-    if (column.built === undefined && column.command[0] === process.execPath)
+    if (sections.workloads && column.built === undefined && column.command[0] === process.execPath)
       notes.push(`${column.name}: start-up from sources, since it is not built; npm run build makes it representative`)
   }
   const rows = sections.workloads ? await measureRows(options, columns) : []
@@ -67,7 +67,7 @@ const measure = async (options: Options): Promise<Report> => {
     date: new Date().toISOString(),
     machine: describeMachine(),
     seconds: Math.round((performance.now() - began) / 1000),
-    columns: columns.map(({ name, about, version }) => ({ name, about, version })),
+    columns: sections.workloads ? columns.map(({ name, about, version }) => ({ name, about, version })) : [],
     rows,
     growth,
     costs,
