@@ -251,8 +251,12 @@ class AsyncGeneratorStep<A, R> extends Coroutine<A, R> {
     return new StepIterator(this.generator, this.mode, this.value)
   }
 
+  override get _typeWithoutName(): string {
+    return `async_generator_${this.mode === "asend" ? "asend" : "athrow"}`
+  }
+
   override __repr__(): string {
-    return `<async_generator_${this.mode === "asend" ? "asend" : "athrow"} object at ${address(this)}>`
+    return `<${this._typeWithoutName} object at ${address(this)}>`
   }
 }
 

@@ -157,6 +157,11 @@ export class Coroutine<A = unknown, R = never> extends Effectable.Class<A, unkno
     return awaitInEffect(this)
   }
 
+  /** CPython's type of those that have no name there. */
+  get _typeWithoutName(): string | undefined {
+    return undefined
+  }
+
   get __name__(): string {
     return this._definition.name
   }

@@ -399,8 +399,15 @@ keepShape((loop) => {
 
 const nameOf = (coro: CoroutineLike): string => (coro instanceof Coroutine ? coro.__name__ : "<generator>")
 const siteOf = (coro: CoroutineLike): string => (coro instanceof Coroutine ? coro._definition.site : "<unknown>")
-const describeRunning = (coro: CoroutineLike): string => `${nameOf(coro)}() running at ${siteOf(coro)}`
-const describeDone = (coro: CoroutineLike): string => `${nameOf(coro)}() done, defined at ${siteOf(coro)}`
+/** What CPython makes of a step of an asynchronous generator, which is a coroutine with neither a name nor a place. */
+const withoutName = (coro: CoroutineLike): string | undefined =>
+  coro instanceof Coroutine && coro._typeWithoutName !== undefined
+    ? `<${coro._typeWithoutName} without __name__>()`
+    : undefined
+const describeRunning = (coro: CoroutineLike): string =>
+  withoutName(coro) ?? `${nameOf(coro)}() running at ${siteOf(coro)}`
+const describeDone = (coro: CoroutineLike): string =>
+  withoutName(coro) ?? `${nameOf(coro)}() done, defined at ${siteOf(coro)}`
 const describePlace = (coro: CoroutineLike): string => `  ${nameOf(coro)} at ${siteOf(coro)}`
 
 /**

@@ -300,6 +300,30 @@ describe("divergences that random programs have found", () => {
       }
     ))
 
+  it("234 the task of a generator's step shows that this has no name", () =>
+    same(
+      `
+      async def generator():
+          yield 1
+      for step in (generator().aclose(), generator().asend(None), generator().athrow(ValueError)):
+          task = asyncio.create_task(step, name="stepper")
+          trace(repr(task))
+          await asyncio.wait([task])
+          trace(repr(task), repr(task.exception()))
+      `,
+      function* ({ trace }) {
+        const generator = asyncio.async_generator(function* generator() {
+          yield 1
+        })
+        for (const step of [generator().aclose(), generator().asend(undefined), generator().athrow(ValueError)]) {
+          const task = asyncio.create_task<asyncio.Coroutine>(step, { name: "stepper" })
+          trace(repr(task))
+          yield* asyncio.wait([task])
+          trace(repr(task), repr(task.exception()))
+        }
+      }
+    ))
+
   it("42 50 what a task left the loop with is unread, if the loop makes no further pass", async () => {
     const coroutine = (body: Block): Unit => ({ kind: "coroutine", body, guard: null, exit: [], handler: null })
     const leave: Statement = { do: "raise", error: errorNames.indexOf("SystemExit"), message: 0 }
