@@ -80,6 +80,9 @@ try {
     console.error("The surface of a package has changed. If that is meant, run `npm run api` and commit the reports.")
     process.exitCode = 1
   } else console.log(`api: ${reports.size} reports, ${differences} changed`)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
