@@ -26,24 +26,29 @@ class FiberStrand implements Strand {
   private started = 0
   /** False for one that has not begun. */
   isBound = false
-  private name: string | undefined = undefined
+  private task: TaskImpl<unknown, unknown> | undefined = undefined
+  private owner: AnyFiber | undefined = undefined
 
   constructor(id: number, parent: FiberStrand | undefined) {
     this.strandId = id
     this.strandLineage = parent === undefined ? "" : `${parent.strandLineage}.${parent.started++}`
   }
 
-  /** Notes whose strand this is, while the fiber's context is there to tell its name. */
+  /** Notes whose strand this is, while the fiber's context is there to tell. */
   bind(fiber: AnyFiber): void {
     this.isBound = true
     const task = fiber.getRef(CurrentTask)
     if (!(task instanceof TaskImpl)) return
-    const name = task.name === `task-${task.taskId}` ? `task ${this.strandId}` : task.name
-    this.name = ownerOf(fiber) === task.fiber ? name : `fiber ${this.strandId} of ${name}`
+    this.task = task
+    this.owner = ownerOf(fiber)
   }
 
+  // Asked late, for in the first step of a task its fiber is not known to it yet.
   describeStrand(): string {
-    return this.name ?? (this.strandId === 0 ? "main" : `fiber ${this.strandId}`)
+    const { strandId, task } = this
+    if (task === undefined) return strandId === 0 ? "main" : `fiber ${strandId}`
+    const name = task.name === `task-${task.taskId}` ? `task ${strandId}` : task.name
+    return this.owner === task.fiber ? name : `fiber ${strandId} of ${name}`
   }
 }
 
