@@ -33,6 +33,12 @@ let depth = 0
 /** The body that runs now, if one does. */
 let running: Body | undefined
 
+const enter = (body: Body): Body | undefined => {
+  const outer = running
+  running = body
+  return outer
+}
+
 /** Steps a body for `Effect.gen`. */
 class Body {
   readonly fiber: Fiber.Fiber<unknown, unknown>
@@ -60,8 +66,7 @@ class Body {
       this.first = undefined
       return first
     }
-    const outer = running
-    running = this
+    const outer = enter(this)
     depth++
     try {
       return this.steps.next(value)

@@ -126,11 +126,7 @@ export const spawn: {
       return Effect.andThen(
         Scope.addFinalizer(own, stop),
         Effect.withFiber((parent) => {
-          const started = startTask(parent, effect, {
-            name: options?.name,
-            site,
-            deadline: extentOfScope(parent, scope)
-          })
+          const started = startTask(parent, effect, options?.name, site, extentOfScope(parent, scope))
           started.onSettled = () => void Scope.closeUnsafe(own, Exit.void)
           task = started
           if (own.state._tag === "Closed") started.cancelUnsafe(scopeClosed, parent.id)
@@ -148,7 +144,7 @@ const stopForScope = <A, E>(task: TaskImpl<A, E>): Effect.Effect<void> =>
     if (task.exit === undefined) {
       return Effect.withFiber((fiber) => {
         task.cancelUnsafe(scopeClosed, fiber.id)
-        return Effect.flatMap(awaitEnd(task.fiber), (exit) => Effect.orDie(failWithRest(exit)))
+        return Effect.flatMap(awaitEnd(task), (exit) => Effect.orDie(failWithRest(exit)))
       })
     }
     return task.isObserved || !task.hasFailed || Exit.isSuccess(task.exit)
@@ -166,7 +162,7 @@ const awaitImpl = <A, E>(task: TaskImpl<A, E>): Effect.Effect<Exit.Exit<A, E>> =
       )
     }
     const waiter = internal.beginWait(fiber, task)
-    return Effect.onExit(awaitEndLater(task.fiber), () => Effect.sync(() => internal.endWait(waiter, task)))
+    return Effect.onExit(awaitEndLater(task), () => Effect.sync(() => internal.endWait(waiter, task)))
   })
 
 /**

@@ -31,8 +31,11 @@ export const nestOrDefer = (fiber: Fiber.Fiber<unknown, unknown>, call: () => vo
   else nest(call)
 }
 
+/** What ends: a fiber, or a task. */
+type Ending<A, E> = Pick<Fiber.Fiber<A, E>, "addObserver" | "pollUnsafe">
+
 /** As `Fiber.await`, for a tree of any depth. */
-export const awaitEnd = <A, E>(target: Fiber.Fiber<A, E>): Effect.Effect<Exit.Exit<A, E>> =>
+export const awaitEnd = <A, E>(target: Ending<A, E>): Effect.Effect<Exit.Exit<A, E>> =>
   Effect.withFiber((fiber) => {
     const exit = target.pollUnsafe()
     if (exit !== undefined) return Effect.succeed(exit)
@@ -46,7 +49,7 @@ export const awaitEnd = <A, E>(target: Fiber.Fiber<A, E>): Effect.Effect<Exit.Ex
  * As `Fiber.await`, but goes on in a later turn than the one in which the target ended. Whoever waits for a task may be about to
  * be cancelled in that very step, together with it, and must not go on with its end as if that were news.
  */
-export const awaitEndLater = <A, E>(target: Fiber.Fiber<A, E>): Effect.Effect<Exit.Exit<A, E>> =>
+export const awaitEndLater = <A, E>(target: Ending<A, E>): Effect.Effect<Exit.Exit<A, E>> =>
   Effect.withFiber((fiber) => {
     const exit = target.pollUnsafe()
     if (exit !== undefined) return Effect.succeed(exit)

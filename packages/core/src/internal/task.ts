@@ -1,6 +1,7 @@
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import type * as Exit from "effect/Exit"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type { SpawnSite } from "../kernel/SpawnSite.ts"
 import type { HeldResource, TaskNode, TaskState, WaitTarget } from "../kernel/TaskRegistry.ts"
@@ -30,9 +31,10 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
   private readonly site: SpawnSite | undefined
   holds: Array<HeldResource> | undefined = undefined
   private readonly givenName: string | undefined
-  /** Defined from the start on: `startTask` sets it before anyone sees the task. */
-  declare fiber: Fiber.Fiber<A, E>
-  hasStarted = false
+  /** The fiber that runs it, from its first step on: until then there is none. */
+  fiber: Fiber.Fiber<A, E> | undefined = undefined
+  /** What it takes to begin. Invariant: there until it has begun, or ended without that. */
+  start: Start | undefined = undefined
   exit: Exit.Exit<A, E> | undefined = undefined
   /** The first cancellation that was asked for, or the one it ended by. */
   cancellation: Cancellation | undefined = undefined
@@ -40,6 +42,12 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
   isObserved = false
   /** Called once the task has ended and nobody need be told of a failure any more. */
   onSettled: (() => void) | undefined = undefined
+  /** What it belongs to, and where it stands there. */
+  owner: TaskOwner | undefined = undefined
+  ownerIndex = 0
+  ownerPrevious: AnyTask | undefined = undefined
+  ownerNext: AnyTask | undefined = undefined
+  private observers: Set<(exit: Exit.Exit<never, never>) => void> | undefined = undefined
 
   constructor(name: string | undefined, site?: SpawnSite) {
     this.site = site
@@ -60,6 +68,10 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
 
   get parent(): TaskNode | undefined {
     return taskRegistry.parentOf(this)
+  }
+
+  get hasStarted(): boolean {
+    return this.start === undefined
   }
 
   get state(): TaskState {
@@ -87,18 +99,48 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
   cancelUnsafe(cancellation: Cancellation, by: number | undefined): boolean {
     if (this.exit !== undefined) return false
     this.cancellation ??= cancellation
-    nestOrDefer(this.fiber, () => this.fiber.interruptUnsafe(by, noteOf(cancellation)))
+    const { fiber, start } = this
+    if (fiber !== undefined) nestOrDefer(fiber, () => fiber.interruptUnsafe(by, noteOf(cancellation)))
+    else if (start !== undefined) this.endUnbegun(start, cancellation, by)
     return true
+  }
+
+  // It never begins. Its end may be put off, if the stack is deep; the first cancellation is then the one that counts.
+  private endUnbegun(start: Start, cancellation: Cancellation, by: number | undefined): void {
+    if (start.isCalledOff) return
+    start.isCalledOff = true
+    const exit = Exit.failCause(Cause.annotate(Cause.interrupt(by), noteOf(cancellation)))
+    nestOrDefer(start.parent, () => this.end(exit))
+  }
+
+  /** Calls back at its end; at once, if it has ended. Returns what takes that back. */
+  addObserver(observer: (exit: Exit.Exit<A, E>) => void): () => void {
+    if (this.exit !== undefined) {
+      observer(this.exit)
+      return () => undefined
+    }
+    this.observers ??= new Set()
+    this.observers.add(observer)
+    return () => void this.observers?.delete(observer)
+  }
+
+  pollUnsafe(): Exit.Exit<A, E> | undefined {
+    return this.exit
   }
 
   end(exit: Exit.Exit<A, E>): void {
     this.exit = exit
+    this.start = undefined
     this.waitingOn = undefined
     // What it holds stays noted: nobody but a later release can change that.
     if (this.holds?.length === 0) this.holds = undefined
     if (exit._tag === "Failure") this.cancellation = cancellationOfCause(exit.cause)
     taskRegistry.remove(this)
     if (this.isObserved || !this.hasFailed) this.settle()
+    this.owner?.taskEnded(this as AnyTask, exit)
+    const observers = this.observers
+    this.observers = undefined
+    if (observers !== undefined) for (const observer of observers) observer(exit as Exit.Exit<never, never>)
   }
 
   private settle(): void {
@@ -129,41 +171,89 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
   }
 }
 
+type AnyTask = TaskImpl<unknown, unknown>
+
+/** What a task may belong to. */
+export interface TaskOwner {
+  /** Called when the task has ended, after it left the registry. */
+  taskEnded(task: AnyTask, exit: Exit.Exit<unknown, unknown>): void
+}
+
+interface AsyncContext {
+  runInAsyncScope<R>(call: () => R): R
+}
+
+/** What carries `AsyncLocalStorage` from where a task is started to where it begins; hosts other than Node may have none. */
+const AsyncResource: (new (type: string) => AsyncContext) | undefined =
+  globalThis.process?.getBuiltinModule?.("node:async_hooks")?.AsyncResource
+
+/** A task that is to begin. */
+class Start {
+  /** True once the task was cancelled before it began. */
+  isCalledOff = false
+  readonly parent: AnyFiber
+  readonly effect: Effect.Effect<unknown, unknown, unknown>
+  private readonly task: AnyTask
+  private readonly context: Context.Context<never>
+  private readonly asyncContext: AsyncContext | undefined
+
+  constructor(
+    task: AnyTask,
+    parent: AnyFiber,
+    context: Context.Context<never>,
+    effect: Effect.Effect<unknown, unknown, unknown>
+  ) {
+    this.task = task
+    this.parent = parent
+    this.context = context
+    this.effect = effect
+    this.asyncContext = AsyncResource === undefined ? undefined : new AsyncResource("@skein/core/Task")
+  }
+
+  begin(): void {
+    if (this.isCalledOff) return
+    if (this.asyncContext === undefined) this.run()
+    else this.asyncContext.runInAsyncScope(() => this.run())
+  }
+
+  private run(): void {
+    const task = this.task
+    const fiber = Effect.runForkWith(this.context)(beginning)
+    task.fiber = fiber
+    fiber.addObserver((exit) => task.end(exit))
+  }
+}
+
+/** The first step of every task, which makes its fiber known before anything can ask for it. */
+const beginning: Effect.Effect<unknown, unknown> = Effect.withFiber((fiber) => {
+  const task = fiber.getRef(CurrentTask) as AnyTask
+  const { effect } = task.start as Start
+  task.start = undefined
+  task.fiber = fiber
+  return effect as Effect.Effect<unknown, unknown>
+})
+
 /**
- * Starts a task at the next turn of the parent's scheduler.
+ * Starts a task: it begins at the next turn of the parent's scheduler. Its fiber is made when it begins.
  *
- * Synchronous, so that nothing can come between the birth of the fiber and its being somebody's child.
+ * Synchronous, so that nothing can come between its birth and its being somebody's child.
  *
- * @param options.site - where the program asked for it, if that was noted.
- * @param options.deadline - the extent that bounds the task: that of what it belongs to, not that of who starts it.
- * @param options.onEnd - called when the task has ended, after it left the registry.
+ * @param site - where the program asked for it, if that was noted.
+ * @param deadline - the extent that bounds the task: that of what it belongs to, not that of who starts it.
  */
 export const startTask = <A, E, R>(
   parent: AnyFiber,
   effect: Effect.Effect<A, E, R>,
-  options: {
-    readonly name: string | undefined
-    readonly site: SpawnSite | undefined
-    readonly deadline: DeadlineExtent | undefined
-    readonly onEnd?: ((task: TaskImpl<A, E>, exit: Exit.Exit<A, E>) => void) | undefined
-  }
+  name: string | undefined,
+  site: SpawnSite | undefined,
+  deadline: DeadlineExtent | undefined
 ): TaskImpl<A, E> => {
-  const task = new TaskImpl<A, E>(options.name, options.site)
+  const task = new TaskImpl<A, E>(name, site)
   taskRegistry.add(task, parent.getRef(CurrentTask))
-  const deferred = Effect.callback<A, E, R>((resume) => {
-    parent.currentDispatcher.scheduleTask(() => {
-      task.hasStarted = true
-      resume(effect)
-    }, 0)
-  })
-  let context = Context.add(parent.context, CurrentTask, task)
-  if (parent.getRef(CurrentDeadline) !== options.deadline) {
-    context = Context.add(context, CurrentDeadline, options.deadline)
-  }
-  task.fiber = Effect.runForkWith(context as Context.Context<R>)(deferred)
-  task.fiber.addObserver((exit) => {
-    task.end(exit)
-    options.onEnd?.(task, exit)
-  })
+  let context = Context.addUnsafe(parent.context, CurrentTask.key, task) as Context.Context<never>
+  if (parent.getRef(CurrentDeadline) !== deadline) context = Context.add(context, CurrentDeadline, deadline)
+  const start = new Start(task as AnyTask, parent, context, effect)
+  task.start = start
+  parent.currentDispatcher.scheduleTask(() => start.begin(), 0)
   return task
 }

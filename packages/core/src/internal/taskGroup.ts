@@ -14,7 +14,7 @@ import { CurrentDeadline, type DeadlineExtent } from "./deadline.ts"
 import type { TaskFailure } from "./policy.ts"
 import { nestOrDefer } from "./shallow.ts"
 import { startStrand, withoutInterrupts } from "./strand.ts"
-import { startTask, type TaskImpl } from "./task.ts"
+import { startTask, type TaskImpl, type TaskOwner } from "./task.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 type AnyTask = TaskImpl<unknown, unknown>
@@ -73,12 +73,15 @@ export interface GroupSettings {
   readonly refusal: (group: GroupImpl) => unknown
 }
 
-export class GroupImpl implements WaitTarget {
+export class GroupImpl implements WaitTarget, TaskOwner {
   readonly name: string
   readonly limit: number | undefined
   /** open: takes tasks. closing: was cancelled, waits for its tasks. ended: has none any more and takes none. */
   state: "open" | "closing" | "ended" = "open"
-  readonly running = new Set<AnyTask>()
+  /** How many tasks have not ended: a list through the tasks themselves, in the order in which they were spawned. */
+  running = 0
+  private firstRunning: AnyTask | undefined = undefined
+  private lastRunning: AnyTask | undefined = undefined
   readonly failures: Array<Failure> = []
   private readonly settings: GroupSettings
   private readonly owner: AnyFiber
@@ -121,11 +124,11 @@ export class GroupImpl implements WaitTarget {
 
   toString(): string {
     const limit = this.limit === undefined ? "" : `, limit ${this.limit}, ${this.waiting} waiting`
-    return `TaskGroup(${JSON.stringify(this.name)}, ${this.state}, ${this.running.size} running${limit})`
+    return `TaskGroup(${JSON.stringify(this.name)}, ${this.state}, ${this.running} running${limit})`
   }
 
   toJSON(): unknown {
-    return { _id: "TaskGroup", name: this.name, state: this.state, running: this.running.size, waiting: this.waiting }
+    return { _id: "TaskGroup", name: this.name, state: this.state, running: this.running, waiting: this.waiting }
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
@@ -201,26 +204,43 @@ export class GroupImpl implements WaitTarget {
     name: string | undefined,
     site: SpawnSite | undefined
   ): TaskImpl<A, E> {
-    const index = this.spawned++
-    const task = startTask(fiber, effect, {
-      name,
-      site,
-      deadline: this.deadline,
-      onEnd: (ended, exit) => this.childEnded(ended as AnyTask, exit, index)
-    })
+    const task = startTask(fiber, effect, name, site, this.deadline)
     task.observe()
-    this.running.add(task as AnyTask)
+    task.owner = this
+    task.ownerIndex = this.spawned++
+    if (this.settings.keepsExits) this.exits.push(Exit.void)
+    this.add(task as AnyTask)
     return task
   }
 
-  private childEnded(task: AnyTask, exit: Exit.Exit<unknown, unknown>, index: number): void {
-    this.running.delete(task)
-    if (this.settings.keepsExits) this.exits[index] = exit
+  private add(task: AnyTask): void {
+    const last = this.lastRunning
+    task.ownerPrevious = last
+    if (last === undefined) this.firstRunning = task
+    else last.ownerNext = task
+    this.lastRunning = task
+    this.running++
+  }
+
+  private remove(task: AnyTask): void {
+    const { ownerNext: next, ownerPrevious: previous } = task
+    if (previous === undefined) this.firstRunning = next
+    else previous.ownerNext = next
+    if (next === undefined) this.lastRunning = previous
+    else next.ownerPrevious = previous
+    task.ownerPrevious = undefined
+    task.ownerNext = undefined
+    this.running--
+  }
+
+  taskEnded(task: AnyTask, exit: Exit.Exit<unknown, unknown>): void {
+    this.remove(task)
+    if (this.settings.keepsExits) this.exits[task.ownerIndex] = exit
     if (Exit.isFailure(exit)) this.noteFailure("task", task.name, exit.cause)
     // Before the place goes to the next in line, who shall not have it if this is the end.
     if (this.state === "open" && this.settings.stopsOn(exit)) {
       const by = `task "${task.name}"`
-      this.cancel({ source: "sibling", by, reason: `${by} of group "${this.name}" failed` }, task.fiber.id)
+      this.cancel({ source: "sibling", by, reason: `${by} of group "${this.name}" failed` }, task.fiber?.id)
     }
     this.places?.release()
     this.checkIdle()
@@ -254,14 +274,17 @@ export class GroupImpl implements WaitTarget {
     if (this.places !== undefined) {
       for (const waiter of [...this.places.waiters]) if (waiter.isWaiting) (waiter as PlaceWaiter).refuse()
     }
-    for (const task of [...this.running]) task.cancelUnsafe(note, by)
+    // One that is cancelled may end at once, and take others out of the list.
+    const tasks: Array<AnyTask> = []
+    for (let task = this.firstRunning; task !== undefined; task = task.ownerNext) tasks.push(task)
+    for (const task of tasks) task.cancelUnsafe(note, by)
     const body = this.body
     if (body !== undefined) nestOrDefer(body, () => body.interruptUnsafe(by, noteOf(note)))
   }
 
   /** True while tasks run, or the body does. */
   get isBusy(): boolean {
-    return this.running.size > 0 || this.bodyExit === undefined
+    return this.running > 0 || this.bodyExit === undefined
   }
 
   private checkIdle(): void {
