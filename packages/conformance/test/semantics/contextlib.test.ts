@@ -343,13 +343,15 @@ describe("asynccontextmanager", () => {
                   trace(when, text(raised), repr(raised.__cause__))
       `,
       async ({ trace }) => {
+        const stop = () => {
+          throw new StopIteration("mine")
+        }
         const manager = contextmanager(function* manager(when: string) {
-          if (when === "before") throw new StopIteration("mine")
+          if (when === "before") stop()
           try {
             yield when
           } finally {
-            // biome-ignore lint/correctness/noUnsafeFinally: what the Python program does
-            if (when === "after") throw new StopIteration("mine")
+            if (when === "after") stop()
           }
         })
         for (const when of ["before", "between", "after"]) {
