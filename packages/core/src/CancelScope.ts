@@ -10,11 +10,13 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import { dual } from "effect/Function"
+import type * as Fiber from "effect/Fiber"
+import { dual, identity } from "effect/Function"
 import * as Option from "effect/Option"
 import { type Cancellation, noteOf } from "./internal/cancellation.ts"
 import { CurrentDeadline, deadlineOf, extentIn, monotonicMillis, remainingOf } from "./internal/deadline.ts"
-import { runStrand, startStrand, withoutInterrupts } from "./internal/strand.ts"
+import { HostTimer, hostClock } from "./internal/hostTimers.ts"
+import { runStrand, runStrandOnce, startStrand, withoutInterrupts } from "./internal/strand.ts"
 import { TaggedError } from "./internal/taggedError.ts"
 
 /**
@@ -39,54 +41,78 @@ export interface DeadlineOptions {
 
 const describe = (name: string | undefined): string => (name === undefined ? "The work" : `"${name}"`)
 
-/** How a bounded effect ended: by itself, or by its deadline, with the errors of its clean-up. */
-type Outcome<A, E> =
-  | { readonly expired: false; readonly exit: Exit.Exit<A, E> }
-  | { readonly expired: true; readonly rest: Cause.Cause<E> }
+/** Calls back after a time, at the latest when the strand that it is about first waits. Returns what takes it back. */
+interface Timer {
+  /** Makes sure that the call comes. */
+  arm(): void
+  cancel(): void
+}
+
+const makeTimer = (
+  parent: Fiber.Fiber<unknown, unknown>,
+  clock: Clock.Clock,
+  at: number,
+  duration: Duration.Duration,
+  call: () => void
+): Timer => {
+  if (clock === hostClock) return new HostTimer(at, call)
+  const sleeper = Effect.runForkWith(parent.context)(clock.sleep(duration))
+  sleeper.addObserver((exit) => {
+    if (Exit.isSuccess(exit)) call()
+  })
+  return { arm: () => undefined, cancel: () => sleeper.interruptUnsafe() }
+}
 
 // Runs an effect under a deadline. The timer is set before the effect starts, so that of two deadlines for the same instant the
 // outer one is first; a deadline that has passed already fires at the effect's first suspension.
-const bounded = <A, E, R>(
+const bounded = <A, E, R, B, E2>(
   effect: Effect.Effect<A, E, R>,
-  duration: Duration.Duration,
-  name: string | undefined
-): Effect.Effect<Outcome<A, E>, E, R> =>
-  Effect.withFiber((fiber) => {
+  time: Duration.Input,
+  name: string | undefined,
+  onEnd: (exit: Exit.Exit<A, E>) => Effect.Effect<B, E>,
+  onExpiry: (rest: Cause.Cause<E>, duration: Duration.Duration) => Effect.Effect<B, E | E2>
+): Effect.Effect<B, E | E2, R> =>
+  Effect.withFiber((fiber): Effect.Effect<B, E | E2, R> => {
+    const duration = Duration.fromInputUnsafe(time)
     const clock = fiber.getRef(Clock.Clock)
     const at = monotonicMillis(clock) + Duration.toMillis(duration)
     const around = fiber.getRef(CurrentDeadline)
     // Nothing to be done if the effect would be cancelled no later anyway, and by a scope that this very fiber belongs to.
     if (at === Number.POSITIVE_INFINITY || (around?.fiber === fiber && deadlineOf(fiber) <= at)) {
-      return Effect.map(effect, (value): Outcome<A, E> => ({ expired: false, exit: Exit.succeed(value) }))
-    }
-    const note: Cancellation = {
-      source: "deadline",
-      by: name === undefined ? "a deadline" : `the deadline of "${name}"`,
-      reason: `${describe(name)} did not end within ${Duration.format(duration)}`
+      return Effect.flatMap(effect, (value) => onEnd(Exit.succeed(value)))
     }
     let expired = false
-    return Effect.map(
-      runStrand<A, E, R>((parent) => {
+    return Effect.flatMap(
+      runStrandOnce<A, E, R>((parent) => {
         const extent = extentIn(parent, Math.min(at, deadlineOf(parent)))
-        const timer = Effect.runForkWith(parent.context)(clock.sleep(duration))
-        const strand = startStrand(parent, Context.add(parent.context, CurrentDeadline, extent), effect, (own) => {
+        let strand: Fiber.Fiber<A, E> | undefined
+        const timer = makeTimer(parent, clock, at, duration, () => {
+          expired = true
+          strand?.interruptUnsafe(parent.id, noteOf(expiryNote(duration, name)))
+        })
+        strand = startStrand(parent, Context.add(parent.context, CurrentDeadline, extent), effect, (own) => {
           extent.fiber = own
         })
-        strand.addObserver(() => timer.interruptUnsafe())
-        timer.addObserver((exit) => {
-          if (Exit.isFailure(exit)) return
-          expired = true
-          strand.interruptUnsafe(parent.id, noteOf(note))
-        })
+        if (strand.pollUnsafe() !== undefined) timer.cancel()
+        else {
+          timer.arm()
+          strand.addObserver(() => timer.cancel())
+        }
         return strand
       }),
-      (exit): Outcome<A, E> =>
+      (exit) =>
         // An effect that ended by itself after the deadline, in a region that cannot be interrupted, has ended all the same.
         expired && Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
-          ? { expired: true, rest: withoutInterrupts(exit.cause) }
-          : { expired: false, exit }
+          ? onExpiry(withoutInterrupts(exit.cause), duration)
+          : onEnd(exit)
     )
   })
+
+const expiryNote = (duration: Duration.Duration, name: string | undefined): Cancellation => ({
+  source: "deadline",
+  by: name === undefined ? "a deadline" : `the deadline of "${name}"`,
+  reason: `${describe(name)} did not end within ${Duration.format(duration)}`
+})
 
 /**
  * Runs an effect that has to end within a time, or fails.
@@ -130,21 +156,14 @@ export const failAfter: {
     duration: Duration.Input,
     options?: DeadlineOptions
   ): Effect.Effect<A, E | DeadlineError, R> =>
-    Effect.suspend(() => {
-      const time = Duration.fromInputUnsafe(duration)
-      return Effect.flatMap(
-        bounded(effect, time, options?.name),
-        (outcome): Effect.Effect<A, E | DeadlineError> =>
-          outcome.expired
-            ? Effect.failCause(
-                Cause.fromReasons<E | DeadlineError>([
-                  Cause.makeFailReason(new DeadlineError({ name: options?.name, duration: time })),
-                  ...outcome.rest.reasons
-                ])
-              )
-            : outcome.exit
+    bounded<A, E, R, A, DeadlineError>(effect, duration, options?.name, identity, (rest, time) =>
+      Effect.failCause(
+        Cause.fromReasons<E | DeadlineError>([
+          Cause.makeFailReason(new DeadlineError({ name: options?.name, duration: time })),
+          ...rest.reasons
+        ])
       )
-    })
+    )
 )
 
 /**
@@ -184,14 +203,12 @@ export const moveOnAfter: {
     duration: Duration.Input,
     options?: DeadlineOptions
   ): Effect.Effect<Option.Option<A>, E, R> =>
-    Effect.suspend(() =>
-      Effect.flatMap(
-        bounded(effect, Duration.fromInputUnsafe(duration), options?.name),
-        (outcome): Effect.Effect<Option.Option<A>, E> => {
-          if (!outcome.expired) return Exit.map(outcome.exit, Option.some)
-          return outcome.rest.reasons.length === 0 ? Effect.succeedNone : Effect.failCause(outcome.rest)
-        }
-      )
+    bounded<A, E, R, Option.Option<A>, never>(
+      effect,
+      duration,
+      options?.name,
+      (exit) => Exit.map(exit, Option.some),
+      (rest) => (rest.reasons.length === 0 ? Effect.succeedNone : Effect.failCause(rest))
     )
 )
 

@@ -4,6 +4,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
 import type { HeldResource, TaskNode, WaitTarget } from "../kernel/TaskRegistry.ts"
+import { hostClock } from "./hostTimers.ts"
 
 /** A task of the registry whose waits and holdings the primitives note down. */
 export interface RunningTask extends TaskNode {
@@ -17,8 +18,6 @@ export const CurrentTask: Context.Reference<RunningTask | undefined> = Context.R
   "@skein/core/CurrentTask",
   { defaultValue: () => undefined }
 )
-
-const hostClock = Context.get(Context.empty(), Clock.Clock)
 
 /** The host's time, read once in each turn of the host: reading it costs as much as the rest of a short wait. */
 let hostTime: number | undefined

@@ -68,28 +68,33 @@ export const failWithRest = <E>(exit: Exit.Exit<unknown, E>): Effect.Effect<void
  * Interruption of the current fiber goes on to the strand, with its notes, and the strand's clean-up is awaited; errors of
  * that clean-up stand beside the interruption in the cause.
  *
- * @param start - starts the strand; called once.
+ * @param start - starts the strand; called once each time.
  */
 export const runStrand = <A, E, R>(
   start: (parent: AnyFiber) => Fiber.Fiber<A, E>
-): Effect.Effect<Exit.Exit<A, E>, E, R> =>
-  Effect.suspend(() => {
-    let strand: Fiber.Fiber<A, E> | undefined
-    // The finalizer stands before the strand starts: what the strand does in its first step may interrupt the parent, and
-    // then nothing that follows the start would run.
-    return Effect.onExit(
-      Effect.withFiber((fiber) => {
-        strand = start(fiber)
-        return awaitEnd(strand)
-      }),
-      (exit): Effect.Effect<void, E> => {
-        const started = strand
-        if (started === undefined || Exit.isSuccess(exit)) return Effect.void
-        const notes = Cause.annotations(exit.cause)
-        return Effect.withFiber((parent) => {
-          nestOrDefer(parent, () => started.interruptUnsafe(parent.id, notes))
-          return Effect.flatMap(awaitEnd(started), failWithRest)
-        })
-      }
-    )
-  })
+): Effect.Effect<Exit.Exit<A, E>, E, R> => Effect.suspend(() => runStrandOnce(start))
+
+/** As {@link runStrand}, for an effect that is run once. */
+export const runStrandOnce = <A, E, R>(
+  start: (parent: AnyFiber) => Fiber.Fiber<A, E>
+): Effect.Effect<Exit.Exit<A, E>, E, R> => {
+  let strand: Fiber.Fiber<A, E> | undefined
+  // The finalizer stands before the strand starts: what the strand does in its first step may interrupt the parent, and
+  // then nothing that follows the start would run.
+  return Effect.onExitPrimitive(
+    Effect.withFiber((fiber) => {
+      strand = start(fiber)
+      const exit = strand.pollUnsafe()
+      return exit === undefined ? awaitEnd(strand) : Effect.succeed(exit)
+    }),
+    (exit): Effect.Effect<void, E> | undefined => {
+      const started = strand
+      if (started === undefined || Exit.isSuccess(exit)) return undefined
+      const notes = Cause.annotations(exit.cause)
+      return Effect.withFiber((parent) => {
+        nestOrDefer(parent, () => started.interruptUnsafe(parent.id, notes))
+        return Effect.flatMap(awaitEnd(started), failWithRest)
+      })
+    }
+  )
+}
