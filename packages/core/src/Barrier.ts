@@ -100,17 +100,17 @@ class BarrierImpl extends Printed implements Barrier, Place<void, BrokenBarrierE
     return ask === "release" ? !this.state.isFilling : !this.state.isBlocked
   }
 
-  take(ask: Awaited): void {
-    if (ask === "release" && this.state.isRefused) throw new Refusal(this.broken("round"))
+  take(ask: Awaited): undefined | Refusal<BrokenBarrierError> {
+    return ask === "release" && this.state.isRefused ? new Refusal(this.broken("round")) : undefined
   }
 
   enqueue(node: ParkedFiber): void {
     this.condition.startWait(node)
   }
 
-  resumed(node: ParkedFiber, ask: Awaited): void {
+  resumed(node: ParkedFiber, ask: Awaited): undefined | Refusal<BrokenBarrierError> {
     this.condition.left(node)
-    this.take(ask)
+    return this.take(ask)
   }
 
   abandoned(node: ParkedFiber): void {

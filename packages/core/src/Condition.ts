@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { describeWaiters } from "./internal/holding.ts"
 import { LockImpl } from "./internal/lock.ts"
-import { type AnyFiber, type ParkedFiber, type Place, park } from "./internal/parking.ts"
+import { type AnyFiber, type ParkedFiber, type Place, takeFrom } from "./internal/parking.ts"
 import { Printed, waitingSuffix } from "./internal/printed.ts"
 import { ConditionState } from "./kernel/ConditionState.ts"
 import * as Lock from "./Lock.ts"
@@ -94,7 +94,7 @@ class ConditionImpl extends Printed implements Condition, Place<void, never, { e
       const error = this.lock.notOwner(fiber)
       if (error !== undefined) return Effect.fail(error)
       const ask = { entered: false }
-      return Effect.flatMap(Effect.exit(restore(park(this, ask))), (exit) => {
+      return Effect.flatMap(Effect.exit(restore(takeFrom<void, never, { entered: boolean }>(this, ask))), (exit) => {
         if (Exit.isSuccess(exit)) return Effect.orDie(this.lock.acquire)
         // Interrupted before it got in line: the lock was never given back.
         if (!ask.entered) return exit

@@ -103,11 +103,11 @@ class Takers<A> implements Place<A, QueueShutdownError, undefined> {
     this.queue.state.enqueueGetter(node)
   }
 
-  resumed(): A {
+  resumed(): A | Refusal<QueueShutdownError> | typeof tryAgain {
     const { state } = this.queue
     state.getterResumed()
     if (!state.isEmpty) return state.get()
-    throw state.isShutdown ? new Refusal(this.queue.shutdownError()) : tryAgain
+    return state.isShutdown ? new Refusal(this.queue.shutdownError()) : tryAgain
   }
 
   abandoned(node: ParkedFiber): void {
@@ -142,11 +142,11 @@ class Putters<A> implements Place<void, QueueShutdownError, A> {
     this.queue.state.enqueuePutter(node)
   }
 
-  resumed(_: ParkedFiber, item: A): void {
+  resumed(_: ParkedFiber, item: A): undefined | Refusal<QueueShutdownError> | typeof tryAgain {
     const { state } = this.queue
     state.putterResumed()
-    if (state.isShutdown) throw new Refusal(this.queue.shutdownError())
-    if (state.isFull) throw tryAgain
+    if (state.isShutdown) return new Refusal(this.queue.shutdownError())
+    if (state.isFull) return tryAgain
     state.put(item)
   }
 

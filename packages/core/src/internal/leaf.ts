@@ -1,14 +1,24 @@
 import type * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
+import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 
 // The instances are effects by the prototype that is set below.
 const Base = class {} as unknown as abstract new <A, E>() => Effect.Effect<A, E>
 
-/** An effect as an object of a class: what it comes to is decided when a fiber runs it, and running it allocates nothing. */
+/**
+ * An effect as an object of a class: what it comes to is decided when a fiber runs it, and running it allocates nothing. An `Exit`
+ * that it comes to goes to the fiber's continuation in the same step: nothing can come between, an interruption neither.
+ */
 export abstract class Leaf<out A, out E = never> extends Base<A, E> {
   abstract run(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<A, E>
 }
+
+// What Effect runs an effect by. It is not public, and test/internal/leaf.test.ts fails on the day it changes. Without it an
+// `Exit` would be the fiber's next step, and a scheduler may make the fiber yield before that.
+const evaluate = "~effect/Effect/evaluate"
+
+type Evaluated = { [evaluate](fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown> }
 
 // Defined after the class, whose own prototype stands between the instances and this one.
 Object.setPrototypeOf(
@@ -16,7 +26,8 @@ Object.setPrototypeOf(
   Effectable.Prototype<Leaf<unknown, unknown>>({
     label: "Skein",
     evaluate(fiber) {
-      return this.run(fiber)
+      const next = this.run(fiber)
+      return Exit.isExit(next) ? (next as unknown as Evaluated)[evaluate](fiber) : next
     }
   })
 )

@@ -1,13 +1,13 @@
 // How a fiber waits at a machine of the kernel, so that nothing is lost whenever it is interrupted.
 //
-// What is taken is taken inside one `Effect.sync`, whose value goes to the caller's continuation in the same step of the
-// fiber; there is no moment at which a fiber has something and can be interrupted before its continuation has it too. (An
-// effect that takes first and then returns `succeed(it)` has such a moment: the scheduler may make the fiber yield between.)
-// Before that step the finalizer of `Effect.callback` stands: it leaves the line, and passes on what the fiber was woken for.
+// What is taken is taken in the step that goes on to the caller's continuation (see `Leaf`): there is no moment at which a fiber
+// has something and can be interrupted before its continuation has it too. (An effect that takes first and then returns
+// `succeed(it)` has such a moment: the scheduler may make the fiber yield between.) Before that step the finalizer of
+// `Effect.callback` stands: it leaves the line, and passes on what the fiber was woken for.
 //
-// Between finding a place open and taking from it, the scheduler may let others in as well. The step then finds it closed,
-// and begins anew, by a signal that is thrown and caught here.
-import * as Cause from "effect/Cause"
+// Between being woken and taking, the scheduler may let others in as well. The step then finds nothing, and begins anew. What it
+// finds is told by values and typed failures, never by a throw: an interruption that comes meanwhile skips the handlers of its
+// fiber, and would leave the user with a defect that nobody made.
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import type { WaitTarget } from "../kernel/TaskRegistry.ts"
@@ -24,28 +24,28 @@ export interface Place<out A, out E, in Ask> extends WaitTarget {
   /** Tells whether {@link take} would succeed now. */
   isOpen(ask: Ask): boolean
   /** Takes at once. Only called when the place is open. */
-  take(ask: Ask, fiber: AnyFiber): A
+  take(ask: Ask, fiber: AnyFiber): A | Refusal<E>
   /** Gets in line. Only called when the place is not open. */
   enqueue(node: ParkedFiber, ask: Ask): void
-  /** A woken fiber runs again: takes what it was woken for. It may throw {@link tryAgain} or a {@link Refusal}. */
-  resumed(node: ParkedFiber, ask: Ask): A
+  /** A woken fiber runs again: takes what it was woken for, if it is still there. */
+  resumed(node: ParkedFiber, ask: Ask): A | Refusal<E> | typeof tryAgain
   /** A fiber in line was interrupted, woken or not. */
   abandoned(node: ParkedFiber): void
   /**
-   * A fiber was interrupted after {@link resumed}, and before it went on. A place has this if its `resumed` gives no value and
-   * never throws, and if a woken fiber stays in line until then; its waiters go on at less cost.
+   * A fiber was interrupted after {@link resumed}, and before it went on. A place has this if its `resumed` gives no
+   * value and never refuses, and if a woken fiber stays in line until then; its waiters go on at less cost.
    */
   giveBack?(node: ParkedFiber): void
 }
 
-/** Thrown to begin anew, at the end of the line. */
+/** Says that there is nothing any more: the fiber begins anew, at the end of the line. */
 export const tryAgain: unique symbol = Symbol("@skein/core/tryAgain")
 
-/** Thrown to fail with a typed error. */
-export class Refusal {
-  readonly error: unknown
+/** Says that the fiber fails, with a typed error. */
+export class Refusal<out E> {
+  readonly error: E
 
-  constructor(error: unknown) {
+  constructor(error: E) {
     this.error = error
   }
 }
@@ -62,11 +62,20 @@ export class ParkedFiber extends Leaf<void> implements WaitNode {
   private hasClaimed = false
   private readonly place: AnyPlace
   private readonly ask: unknown
-  private readonly resume: (effect: Effect.Effect<unknown>) => void
+  private readonly resume: (effect: Effect.Effect<unknown, unknown>) => void
+  /** What the fiber does if it finds nothing when it was woken. */
+  readonly attempt: Effect.Effect<unknown, unknown>
   private readonly task: RunningTask | undefined
 
-  constructor(fiber: AnyFiber, place: AnyPlace, ask: unknown, resume: (effect: Effect.Effect<unknown>) => void) {
+  constructor(
+    fiber: AnyFiber,
+    place: AnyPlace,
+    ask: unknown,
+    resume: (effect: Effect.Effect<unknown, unknown>) => void,
+    attempt: Effect.Effect<unknown, unknown>
+  ) {
     super()
+    this.attempt = attempt
     this.fiber = fiber
     this.place = place
     this.ask = ask
@@ -84,8 +93,7 @@ export class ParkedFiber extends Leaf<void> implements WaitNode {
   wake(): void {
     this.isWaiting = false
     if (this.place.giveBack === undefined) {
-      const claim = Effect.sync(() => this.claim())
-      this.fiber.currentDispatcher.scheduleTask(() => this.resume(claim), 0)
+      this.fiber.currentDispatcher.scheduleTask(() => this.resume(new Claim(this)), 0)
     } else {
       this.fiber.currentDispatcher.scheduleTask(() => this.claimAndResume(), 0)
     }
@@ -98,7 +106,8 @@ export class ParkedFiber extends Leaf<void> implements WaitNode {
     this.resume(Effect.void)
   }
 
-  private claim(): unknown {
+  /** Takes what the fiber was woken for. */
+  claim(): unknown {
     this.hasClaimed = true
     endWait(this.task, this.place)
     return this.place.resumed(this, this.ask)
@@ -114,19 +123,21 @@ export class ParkedFiber extends Leaf<void> implements WaitNode {
 
 type AnyPlace = Place<unknown, unknown, unknown>
 
-const getInLine = (place: unknown, ask: unknown, resume: unknown): ParkedFiber =>
+const getInLine = (
+  place: unknown,
+  ask: unknown,
+  resume: unknown,
+  attempt: Effect.Effect<unknown, unknown> = Effect.void
+): ParkedFiber =>
   new ParkedFiber(
     Fiber.getCurrent() as AnyFiber,
     place as AnyPlace,
     ask,
-    resume as (effect: Effect.Effect<unknown>) => void
+    resume as (effect: Effect.Effect<unknown, unknown>) => void,
+    attempt
   )
 
-/** Gets in line and waits to be woken. */
-export const park = <A, E, Ask>(place: Place<A, E, Ask>, ask: Ask): Effect.Effect<A> =>
-  Effect.callback<A>((resume) => (place.isOpen(ask) ? resume(Effect.die(tryAgain)) : getInLine(place, ask, resume)))
-
-/** As {@link park}, for a place that gives no value; tells of one that has opened meanwhile by the value {@link tryAgain}. */
+/** Gets in line at a place that gives no value; tells of one that has opened meanwhile by the value {@link tryAgain}. */
 export const parkUnlessOpen = <E, Ask>(
   place: Place<void, E, Ask>,
   ask: Ask
@@ -139,12 +150,14 @@ export const parkUnlessOpen = <E, Ask>(
 export const passThrough = <Ask>(place: Place<void, never, Ask>, ask: Ask): Effect.Effect<void> =>
   Effect.callback((resume) => (place.isOpen(ask) ? resume(Effect.void) : getInLine(place, ask, resume)))
 
+/** Takes from a place, at once or after waiting. */
+export const takeFrom = <A, E, Ask>(place: Place<A, E, Ask>, ask: Ask): Effect.Effect<A, E> => new Attempt(place, ask)
+
 class Attempt<A, E, Ask> extends Leaf<A, E> {
   private readonly place: Place<A, E, Ask>
   private readonly ask: Ask
-  /** Made when they are needed, and kept: the effects of most places are made once and run many times. */
-  private taking: Effect.Effect<A> | undefined = undefined
-  private parking: Effect.Effect<A> | undefined = undefined
+  /** Made when it is needed, and kept: the effects of most places are made once and run many times. */
+  private parking: Effect.Effect<A, E> | undefined = undefined
 
   constructor(place: Place<A, E, Ask>, ask: Ask) {
     super()
@@ -156,34 +169,33 @@ class Attempt<A, E, Ask> extends Leaf<A, E> {
     const { ask, place } = this
     const refusal = place.refuse(ask, fiber)
     if (refusal !== undefined) return Effect.fail(refusal)
-    if (place.isOpen(ask)) {
-      if (this.taking === undefined) this.taking = takeNow(place, ask)
-      return this.taking
-    }
-    if (this.parking === undefined) this.parking = park(place, ask)
+    if (place.isOpen(ask)) return outcome(place.take(ask, fiber))
+    if (this.parking === undefined) this.parking = park(place, ask, this)
     return this.parking
   }
 }
 
-/** Takes in the step that goes on with it. */
-const takeNow = <A, E, Ask>(place: Place<A, E, Ask>, ask: Ask): Effect.Effect<A> =>
-  Effect.withFiberSucceed((fiber) => {
-    if (place.isOpen(ask)) return place.take(ask, fiber)
-    throw tryAgain
+/** Gets in line and waits to be woken. */
+const park = <A, E, Ask>(place: Place<A, E, Ask>, ask: Ask, attempt: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.callback<A, E>((resume) => {
+    if (place.isOpen(ask)) resume(attempt)
+    else return getInLine(place, ask, resume, attempt)
   })
 
-const isSignal = (reason: Cause.Reason<unknown>): reason is Cause.Die =>
-  Cause.isDieReason(reason) && (reason.defect === tryAgain || reason.defect instanceof Refusal)
+/** What a woken fiber does. */
+class Claim extends Leaf<unknown, unknown> {
+  private readonly parked: ParkedFiber
 
-/** Takes from a place, at once or after waiting. */
-export const takeFrom = <A, E, Ask>(place: Place<A, E, Ask>, ask: Ask): Effect.Effect<A, E> => {
-  const whole: Effect.Effect<A, E> = Effect.catchCause(new Attempt(place, ask), (cause): Effect.Effect<A, E> => {
-    const signal = cause.reasons.find(isSignal)
-    if (signal === undefined) return Effect.failCause(cause)
-    // Interrupted in the step that was about to begin anew, or to fail: then there is nothing else to tell.
-    const rest = cause.reasons.filter((reason) => reason !== signal)
-    if (rest.length > 0) return Effect.failCause(Cause.fromReasons(rest))
-    return signal.defect instanceof Refusal ? Effect.fail(signal.defect.error as E) : whole
-  })
-  return whole
+  constructor(parked: ParkedFiber) {
+    super()
+    this.parked = parked
+  }
+
+  run(): Effect.Effect<unknown, unknown> {
+    const taken = this.parked.claim()
+    return taken === tryAgain ? this.parked.attempt : outcome(taken)
+  }
 }
+
+const outcome = <A, E>(taken: A | Refusal<E>): Effect.Effect<A, E> =>
+  taken instanceof Refusal ? Effect.fail(taken.error) : Effect.succeed(taken)

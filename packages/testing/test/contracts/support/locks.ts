@@ -78,7 +78,7 @@ const coreMember = (name: string, places: number, make: Effect.Effect<CoreLock>)
           )
         })
       }
-      yield* coreStrands<LockOperation>(script, act, (strand) => door.givesUp(strand))
+      yield* coreStrands<LockOperation>(script, act, { cancels: (strand) => door.givesUp(strand) })
       return yield* lock.rest
     })
     const check = ([free, waiting]: readonly [number, number]) => {
@@ -116,7 +116,7 @@ const asyncioMember = (name: string, places: number, make: () => AsyncioLock): M
           lock.release()
         }
       }
-      yield* asyncioStrands<LockOperation>(script, act, (strand) => door.givesUp(strand))
+      yield* asyncioStrands<LockOperation>(script, act, { cancels: (strand) => door.givesUp(strand) })
       const shown = String(lock)
       for (let place = 0; place < places; place++) {
         if (lock.locked()) throw new Error(`in the end only ${place} of ${places} are free`)

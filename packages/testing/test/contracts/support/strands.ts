@@ -9,14 +9,22 @@ import type { Script } from "./scripts.ts"
 /** What a strand is called. */
 export const strandName = (index: number): string => `strand ${index + 1}`
 
-/**
- * Runs core strands to the end of all. `act` does one operation; `cancel` asks the next strand round to stop, and waits; who is
- * asked is told to `cancels` first.
- */
+/** What a contract wants to be told. */
+export interface Watcher {
+  /** A strand is about to be asked to stop. */
+  readonly cancels?: (strand: number) => void
+  /** All strands have ended or wait, and nothing will wake them; those that wait are cancelled next. */
+  readonly atRest?: () => void
+}
+
+/** An hour of virtual time passes only when all strands have ended or wait. */
+const UNTIL_REST = 3600
+
+/** Runs core strands until all are at rest. `act` does one operation; `cancel` asks the next strand round to stop, and waits. */
 export const coreStrands = <Op extends string>(
   script: Script<Op>,
   act: (operation: Exclude<Op, "cancel">, strand: number) => Effect.Effect<void>,
-  cancels: (strand: number) => void = () => {}
+  { cancels, atRest }: Watcher = {}
 ): Effect.Effect<void> =>
   Effect.scoped(
     Effect.gen(function* () {
@@ -24,7 +32,7 @@ export const coreStrands = <Op extends string>(
       const cancelNext = (strand: number) =>
         Effect.suspend(() => {
           const next = (strand + 1) % script.length
-          cancels(next)
+          cancels?.(next)
           const task = tasks[next]
           return task === undefined ? Effect.void : Effect.asVoid(Task.cancel(task))
         })
@@ -36,6 +44,11 @@ export const coreStrands = <Op extends string>(
         })
         tasks.push(yield* Task.spawn(body, { name: strandName(index) }))
       }
+      if (atRest !== undefined) {
+        yield* Effect.sleep(UNTIL_REST * 1000)
+        atRest()
+        for (const task of tasks) yield* Task.cancel(task)
+      }
       for (const task of tasks) {
         const exit = yield* Task.await(task)
         if (Exit.isFailure(exit) && !Cause.hasInterruptsOnly(exit.cause)) yield* exit
@@ -43,23 +56,28 @@ export const coreStrands = <Op extends string>(
     })
   )
 
-/** The same for asyncio, where asking does not wait. */
+/** The same for asyncio, where asking a strand to stop does not wait. */
 export const asyncioStrands = asyncio.coroutine(function* asyncioStrands<Op extends string>(
   script: Script<Op>,
   act: (operation: Exclude<Op, "cancel">, strand: number) => asyncio.Body<void>,
-  cancels: (strand: number) => void = () => {}
+  { cancels, atRest }: Watcher = {}
 ) {
   const tasks: Array<asyncio.Task<void>> = []
   const strand = asyncio.coroutine(function* strand(index: number): asyncio.Body<void> {
     for (const operation of script[index] ?? []) {
       if (operation === "cancel") {
         const next = (index + 1) % script.length
-        cancels(next)
+        cancels?.(next)
         tasks[next]?.cancel()
       } else yield* act(operation as Exclude<Op, "cancel">, index)
     }
   })
   for (const index of script.keys()) tasks.push(asyncio.create_task(strand(index), { name: strandName(index) }))
+  if (atRest !== undefined) {
+    yield* asyncio.sleep(UNTIL_REST)
+    atRest()
+    for (const task of tasks) task.cancel()
+  }
   for (const result of yield* asyncio.gather(...tasks, { return_exceptions: true })) {
     if (result !== undefined && !((result as unknown) instanceof asyncio.CancelledError)) throw result as unknown
   }
