@@ -95,7 +95,11 @@ class ConditionImpl extends Printed implements Condition, Place<void, never, { e
       if (error !== undefined) return Effect.fail(error)
       const ask = { entered: false }
       return Effect.flatMap(Effect.exit(restore(takeFrom<void, never, { entered: boolean }>(this, ask))), (exit) => {
-        if (Exit.isSuccess(exit)) return Effect.orDie(this.lock.acquire)
+        if (Exit.isSuccess(exit)) {
+          // An interruption that came while it stood in line for the lock comes to light here.
+          const passOn = () => Effect.sync(() => this.state.passOn())
+          return Effect.andThen(Effect.orDie(this.lock.acquire), Effect.onInterrupt(restore(Effect.void), passOn))
+        }
         // Interrupted before it got in line: the lock was never given back.
         if (!ask.entered) return exit
         return Effect.flatMap(Effect.orDie(this.lock.acquire), () => {

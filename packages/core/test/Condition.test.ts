@@ -125,6 +125,26 @@ describe("Condition", () => {
       })
     ))
 
+  it("a waiter interrupted while it takes the lock again passes the notification on", () =>
+    VirtualTime.runPromise(
+      Effect.gen(function* () {
+        const condition = yield* Condition.make()
+        const visit = Condition.withLock(condition, Condition.wait(condition))
+        const first = yield* Effect.forkChild(visit)
+        const second = yield* Effect.forkChild(visit)
+        yield* settle
+        const interrupting = Effect.gen(function* () {
+          yield* Condition.notify(condition)
+          yield* settle
+          assert.deepEqual((yield* Lock.statistics(condition.lock)).waiting, [`fiber #${first.id}`])
+          yield* Effect.forkChild(Fiber.interrupt(first))
+          yield* settle
+        })
+        yield* Condition.withLock(condition, interrupting)
+        yield* Fiber.join(second)
+      })
+    ))
+
   it("holds the lock again before an interruption goes on, however long that takes", () =>
     VirtualTime.runPromise(
       Effect.gen(function* () {
