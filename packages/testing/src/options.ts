@@ -31,6 +31,9 @@ export interface ExploreOptions<A = unknown, R = never> extends RunOptions<A, R>
    * timer is one more that could go on, as if what runs before it were slow.
    */
   readonly timers?: TimerMode | undefined
-  /** How many runs may be spent on shrinking the schedule of a failure; 500 if left out. */
+  /**
+   * How many runs may be spent on shrinking the schedule of a failure. If left out, 5,000, or as many as have a million points
+   * together: long runs are tried less often.
+   */
   readonly shrinkRuns?: number | undefined
 }

@@ -9,9 +9,11 @@ import { type Attempt, attempt, type Failure, type Subject } from "./attempt.ts"
 import { describeFailure, describeTurns } from "./describe.ts"
 import type { Recorder } from "./recorder.ts"
 import { following } from "./schedule.ts"
-import { shrink } from "./shrink.ts"
+import { type ShrinkBudget, shrink } from "./shrink.ts"
 
-const DEFAULT_SHRINK_RUNS = 500
+/** Enough to go through all schedules with two switches of a program of a hundred points, in a fraction of a second. */
+const DEFAULT_SHRINK_RUNS = 5_000
+const DEFAULT_SHRINK_POINTS = 1_000_000
 
 /** Runs a subject under one schedule after another, until one fails or the budget is used up. */
 export const exploreSubject = <A, R, R2>(
@@ -63,7 +65,11 @@ const failed = <A, R, R2>(
 ): Effect.Effect<never, ExplorationError | NotDeterministicError, R | R2> =>
   Effect.gen(function* () {
     yield* again(subject, options, first, failure)
-    const decisions = yield* shrink(first.decisions, options.shrinkRuns ?? DEFAULT_SHRINK_RUNS, (plan) =>
+    const budget: ShrinkBudget =
+      options.shrinkRuns === undefined
+        ? { runs: DEFAULT_SHRINK_RUNS, points: DEFAULT_SHRINK_POINTS }
+        : { runs: options.shrinkRuns, points: Number.POSITIVE_INFINITY }
+    const decisions = yield* shrink(first.decisions, budget, (plan) =>
       Effect.map(attempt(subject, plan, options, false), ({ recorder, failure: other }) => ({
         points: recorder.points,
         candidates: recorder.candidates,
