@@ -7,7 +7,7 @@
  */
 import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
-import { createOracle } from "./Oracle.ts"
+import { createOracle } from "./createOracle.ts"
 
 const usage = "usage: npm run -s oracle -- FILE.py|- [--json] [--debug] [--native] [--steps]"
 

@@ -29,9 +29,10 @@ export {
   type Strand,
   type Strategy
 } from "./Strategy.ts"
-export { type Decision, readToken, type Schedule, type TimerMode, writeToken } from "./schedule.ts"
+export type { Decision, Schedule, TimerMode } from "./schedule.ts"
 export { exhaustive } from "./strategies/exhaustive.ts"
 export { pct } from "./strategies/pct.ts"
 export { preemptionBounded } from "./strategies/preemptionBounded.ts"
 export { random } from "./strategies/random.ts"
 export { roundRobin } from "./strategies/roundRobin.ts"
+export { readToken, writeToken } from "./token.ts"

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { sharedOracle } from "../Oracle.ts"
+import { sharedOracle } from "../createOracle.ts"
 import { conformancePage, problemsOf } from "./conformance.ts"
 import { declarationsOf } from "./declarations.ts"
 import { modules } from "./names.ts"

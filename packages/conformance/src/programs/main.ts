@@ -9,7 +9,7 @@
  */
 
 import { parseArgs } from "node:util"
-import { createOracle } from "../Oracle.ts"
+import { createOracle } from "../createOracle.ts"
 import { reportOf } from "./report.ts"
 import { programsOf, search } from "./search.ts"
 import { statisticsOf, tableOf } from "./statistics.ts"
