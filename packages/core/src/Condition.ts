@@ -4,9 +4,11 @@
  * A wake-up says that something may have changed, not that it is as you want it: look again, or use `Condition.waitFor`, which
  * does.
  */
+import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { describeWaiters } from "./internal/holding.ts"
+import { Leaf } from "./internal/leaf.ts"
 import { LockImpl } from "./internal/lock.ts"
 import { type AnyFiber, type ParkedFiber, type Place, takeFrom } from "./internal/parking.ts"
 import { Printed, waitingSuffix } from "./internal/printed.ts"
@@ -88,17 +90,31 @@ class ConditionImpl extends Printed implements Condition, Place<void, never, { e
     return `a notification of ${this.describeHeld()}`
   }
 
-  /** The lock is held on return, whether the wait went well or was interrupted. */
-  readonly wait: Effect.Effect<void, Lock.NotOwnerError> = Effect.uninterruptibleMask((restore) =>
-    Effect.withFiber((fiber): Effect.Effect<void, Lock.NotOwnerError> => {
+  readonly wait: Effect.Effect<void, Lock.NotOwnerError> = this.waitUntil(Effect.void)
+
+  /**
+   * Waits, and then runs `arrival` with the lock held: again and again if that says {@link notYet}. The lock is held on return,
+   * whether the wait went well or was interrupted.
+   */
+  waitUntil(arrival: Effect.Effect<void, NotYet>): Effect.Effect<void, Lock.NotOwnerError> {
+    return Effect.uninterruptibleMask((restore) => this.visit(arrival, restore))
+  }
+
+  private visit(arrival: Effect.Effect<void, NotYet>, restore: Restore): Effect.Effect<void, Lock.NotOwnerError> {
+    return Effect.withFiber((fiber): Effect.Effect<void, Lock.NotOwnerError> => {
       const error = this.lock.notOwner(fiber)
       if (error !== undefined) return Effect.fail(error)
       const ask = { entered: false }
       return Effect.flatMap(Effect.exit(restore(takeFrom<void, never, { entered: boolean }>(this, ask))), (exit) => {
         if (Exit.isSuccess(exit)) {
-          // An interruption that came while it stood in line for the lock comes to light here.
-          const passOn = () => Effect.sync(() => this.state.passOn())
-          return Effect.andThen(Effect.orDie(this.lock.acquire), Effect.onInterrupt(restore(Effect.void), passOn))
+          // An interruption that came since it was woken, and was held back, comes to light here. Where the arrival succeeds, the
+          // same step goes on to what follows the wait: only then has the notification got there.
+          const notArrived = (cause: Cause.Cause<NotYet>) => {
+            if (cause === notYet.cause) return this.visit(arrival, restore)
+            this.state.passOn()
+            return Effect.failCause(cause as Cause.Cause<never>)
+          }
+          return Effect.andThen(Effect.orDie(this.lock.acquire), Effect.catchCause(restore(arrival), notArrived))
         }
         // Interrupted before it got in line: the lock was never given back.
         if (!ask.entered) return exit
@@ -108,12 +124,33 @@ class ConditionImpl extends Printed implements Condition, Place<void, never, { e
         })
       })
     })
-  )
+  }
 
   notify(count: number, fiber: AnyFiber): Lock.NotOwnerError | undefined {
     const error = this.lock.notOwner(fiber)
     if (error === undefined) this.state.notify(count)
     return error
+  }
+}
+
+type Restore = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+
+type NotYet = "not yet"
+
+/** Says that what the wait is for has not come. */
+const notYet = Exit.fail<NotYet>("not yet") as Exit.Failure<never, NotYet>
+
+/** Looks whether what the wait is for has come. */
+class Look extends Leaf<void, NotYet> {
+  private readonly predicate: () => boolean
+
+  constructor(predicate: () => boolean) {
+    super()
+    this.predicate = predicate
+  }
+
+  run(): Effect.Effect<void, NotYet> {
+    return this.predicate() ? Exit.void : notYet
   }
 }
 
@@ -246,7 +283,7 @@ export const wait = (self: Condition): Effect.Effect<void, Lock.NotOwnerError> =
  * ```
  */
 export const waitFor = (self: Condition, predicate: () => boolean): Effect.Effect<void, Lock.NotOwnerError> =>
-  Effect.suspend(() => (predicate() ? Effect.void : Effect.flatMap(implOf(self).wait, () => waitFor(self, predicate))))
+  Effect.suspend(() => (predicate() ? Effect.void : implOf(self).waitUntil(new Look(predicate))))
 
 /**
  * Wakes the first `count` that wait. They go on when they get the lock.
