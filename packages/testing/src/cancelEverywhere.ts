@@ -34,6 +34,8 @@ export interface CancelOptions {
    * begins, waits, and was woken.
    */
   readonly operations?: boolean | undefined
+  /** Cancels it once more at each point, in the first wait of its clean-up. */
+  readonly twice?: boolean | undefined
   /** What the leak check after each run looks at; `false` leaves the check out. */
   readonly leaks?: LeakOptions | false | undefined
   /** Runs each cancellation under many schedules. The points are those of the plain schedule. */
@@ -50,6 +52,7 @@ export interface CancelOptions {
  *
  * @param setup - makes the program and what is to hold: an effect that returns a {@link CancelCase}
  * @param options.operations - false: only where it begins, waits and was woken
+ * @param options.twice - cancels it once more, in the first wait of its clean-up
  * @param options.leaks - what the leak check looks at; false leaves it out
  * @param options.explore - runs each cancellation under many schedules
  * @returns how many points there were, and what became of the victim at each
@@ -84,10 +87,14 @@ export const cancelEverywhere = <A, E, R, E2, R2>(
 ): Effect.Effect<CancelReport, CancelEverywhereError, Exclude<R | R2, Scope.Scope>> =>
   Effect.gen(function* () {
     const plain = new Sweep(setup, options)
-    yield* plain.attempt(0, 0)
+    yield* plain.attempt(0, 0, false)
     const count = plain.pointsSeen
     const points: Array<CancelPoint> = []
-    for (let point = 1; point <= count; point++) points.push(yield* plain.attempt(point, count))
+    for (let point = 1; point <= count; point++) {
+      for (const twice of options?.twice === true ? [false, true] : [false]) {
+        points.push(yield* plain.attempt(point, count, twice))
+      }
+    }
     return new CancelReport(points)
   })
 
@@ -110,9 +117,13 @@ class Sweep<A, E, R, E2, R2> {
   }
 
   /** Runs the program, cancelled at a point; at none if that is 0. */
-  attempt(point: number, of: number): Effect.Effect<CancelPoint, CancelEverywhereError, Exclude<R | R2, Scope.Scope>> {
+  attempt(
+    point: number,
+    of: number,
+    twice: boolean
+  ): Effect.Effect<CancelPoint, CancelEverywhereError, Exclude<R | R2, Scope.Scope>> {
     const schedules = point === 0 ? undefined : this.options?.explore
-    const program = this.program(point)
+    const program = this.program(point, twice)
     const run = schedules === undefined ? VirtualTime.run(program) : explore(program, schedules)
     return Effect.flatMap(Effect.exit(run), (exit) => {
       const where = this.scheduler?.cancelledAt ?? "a point that it does not come to"
@@ -122,10 +133,10 @@ class Sweep<A, E, R, E2, R2> {
     })
   }
 
-  private program(point: number): Effect.Effect<void, unknown, Exclude<R | R2, Scope.Scope>> {
+  private program(point: number, twice: boolean): Effect.Effect<void, unknown, Exclude<R | R2, Scope.Scope>> {
     return Effect.withFiber((fiber) => {
       const inner = fiber.getRef(Scheduler.Scheduler)
-      const scheduler = new CancelScheduler(inner, point, this.options?.operations !== false)
+      const scheduler = new CancelScheduler(inner, point, this.options?.operations !== false, twice)
       this.scheduler = scheduler
       const body = Effect.scoped(this.body(scheduler, point))
       const leaks = this.options?.leaks

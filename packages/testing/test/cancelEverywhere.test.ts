@@ -177,6 +177,16 @@ describe("cancelEverywhere lets pass", () => {
     expect(String(report)).toMatch(/^cancelled at \d points: \d times it ended as cancelled, 0 times it succeeded/)
   })
 
+  it("the same when it is cancelled twice", async () => {
+    const setup = contended((lock) => Lock.withLock(lock, Effect.ensuring(Effect.sleep(1), Effect.sleep(10))))
+    const [once, twice] = [await sweep(setup, waitsOnly), await sweep(setup, { operations: false, twice: true })]
+    const again = twice.points.filter((_, index) => index % 2 === 1)
+    expect(again.length).toBe(once.points.length)
+    expect(again.map(({ where }) => where)).toContain(
+      "while it waited for 1001 ms of virtual time, and again while it waited for 1010 ms of virtual time"
+    )
+  })
+
   it("cancellation of everything under many schedules", async () => {
     const report = await sweep(
       contended((lock) => Lock.withLock(lock, Effect.sleep(1))),

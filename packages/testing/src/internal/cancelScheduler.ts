@@ -3,7 +3,7 @@
 // A fiber can be interrupted where it is suspended, and the scheduler may suspend it before any of its operations. So the points
 // are: before each operation of the task's fibers; while one of them waits; and after one was woken, before it runs.
 import { Task, VirtualTime } from "@skein/core"
-import type { TaskNode } from "@skein/core/kernel"
+import { type TaskNode, taskRegistry } from "@skein/core/kernel"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
@@ -42,32 +42,34 @@ export class CancelScheduler implements Scheduler.Scheduler {
   private readonly inner: Scheduler.Scheduler
   private readonly target: number
   private readonly countsOperations: boolean
+  /** It is to be cancelled once more, in the first wait of its clean-up. */
+  private isDueAgain: boolean
   private readonly probes: Scheduler.SchedulerDispatcher
   private readonly parts = new Map<AnyFiber, Part>()
+  /** The number of the last task whose beginning was looked for. */
+  private newestTask = taskRegistry.totalAdded
   private readonly pending = new Map<Scheduler.SchedulerDispatcher, number>()
-  private readonly known = new WeakSet<AnyFiber>()
-  /** The fiber that has begun last. */
-  private newest: AnyFiber | undefined = undefined
   /** The fiber that is made to yield, to be cancelled before it goes on. */
   private yielding: AnyFiber | undefined = undefined
 
   /** @param target - the number of the point, from 1; 0 only counts them */
-  constructor(inner: Scheduler.Scheduler, target: number, countsOperations: boolean) {
+  constructor(inner: Scheduler.Scheduler, target: number, countsOperations: boolean, twice: boolean) {
     this.inner = inner
     this.executionMode = inner.executionMode
     this.target = target
     this.countsOperations = countsOperations
+    this.isDueAgain = twice
     this.probes = inner.makeDispatcher()
   }
 
   shouldYield(fiber: AnyFiber): boolean {
     const answer = this.inner.shouldYield(fiber)
-    if (!this.known.has(fiber)) {
-      this.known.add(fiber)
-      this.newest = fiber
-    }
     const part = this.partOf(fiber)
-    if (part === undefined || this.isOver()) return answer
+    if (part === undefined) return answer
+    if (this.isOver()) {
+      if (this.cancelledAt !== undefined && this.isDueAgain) this.probe(part)
+      return answer
+    }
     part.operations++
     this.probe(part)
     // Before its first operation a task is not there for others yet.
@@ -88,7 +90,15 @@ export class CancelScheduler implements Scheduler.Scheduler {
     // oxlint-disable-next-line typescript/unbound-method -- it is called with `.call` only
     const schedule = inner.scheduleTask
     dispatcher.scheduleTask = (task, priority) => {
-      if (this.yielding === undefined && isStartOf(this.newest)) return schedule.call(self, task, priority)
+      const begun = this.taskThatBegins()
+      if (begun !== undefined) {
+        const isTarget = this.isVictim(begun) && this.comesTo("before its first step")
+        const begin = () => {
+          if (isTarget) this.cancel()
+          task()
+        }
+        return schedule.call(self, begin, priority)
+      }
       this.pending.set(dispatcher, (this.pending.get(dispatcher) ?? 0) + 1)
       const before = this.cancellationBefore(dispatcher)
       const turn = () => {
@@ -100,6 +110,22 @@ export class CancelScheduler implements Scheduler.Scheduler {
     }
     dispatcher.flush = () => inner.flush()
     return dispatcher
+  }
+
+  /** The task whose first turn is queued: a task queues it where it is made, on its parent's part, and has no fiber until then. */
+  private taskThatBegins(): TaskNode | undefined {
+    if (taskRegistry.totalAdded === this.newestTask) return undefined
+    this.newestTask = taskRegistry.totalAdded
+    for (const task of taskRegistry) {
+      if (task.taskId === this.newestTask && task.kind === "core" && task.state === "ready") return task
+    }
+    return undefined
+  }
+
+  private isVictim(task: TaskNode): boolean {
+    if (this.victim !== undefined || task.name !== this.victimName || this.isOver()) return false
+    this.victim = task
+    return true
   }
 
   /** Something is queued for a fiber: whether the victim is to be cancelled before that is run. */
@@ -136,7 +162,8 @@ export class CancelScheduler implements Scheduler.Scheduler {
   }
 
   private cancel(): void {
-    this.victimFiber?.interruptUnsafe()
+    if (this.victimFiber !== undefined) this.victimFiber.interruptUnsafe()
+    else if (Task.isTask(this.victim)) Effect.runFork(Task.cancel(this.victim))
   }
 
   private partOf(fiber: AnyFiber): Part | undefined {
@@ -147,8 +174,8 @@ export class CancelScheduler implements Scheduler.Scheduler {
     if (this.victim === undefined) {
       if (task.name !== this.victimName) return undefined
       this.victim = task
-      this.victimFiber = fiber
     }
+    this.victimFiber ??= fiber
     const part: Part = { fiber, operations: 0, waitedAfter: 0, wait: undefined, isProbed: false }
     this.parts.set(fiber, part)
     return part
@@ -160,16 +187,20 @@ export class CancelScheduler implements Scheduler.Scheduler {
     part.isProbed = true
     this.probes.scheduleTask(() => {
       part.isProbed = false
+      if (this.cancelledAt !== undefined) return this.cancelAgain(part)
       if (this.isOver() || part.waitedAfter === part.operations || !this.isWaiting(part.fiber)) return
       part.waitedAfter = part.operations
-      if (this.victim?.state === "ready") {
-        if (this.comesTo("before its first step")) this.cancel()
-        return
-      }
       part.wait = this.describeWait(part.fiber)
       if (this.comesTo(`while it waited for ${part.wait}`)) this.cancel()
       else this.trace.push(part.wait)
     }, 0)
+  }
+
+  private cancelAgain(part: Part): void {
+    if (!this.isDueAgain || this.isStopped || !this.isWaiting(part.fiber)) return
+    this.isDueAgain = false
+    this.cancelledAt += `, and again while it waited for ${this.describeWait(part.fiber)}`
+    this.cancel()
   }
 
   private isWaiting(fiber: AnyFiber): boolean {
@@ -183,10 +214,4 @@ export class CancelScheduler implements Scheduler.Scheduler {
     const due = timers.find((timer) => timer.fiber === fiber)?.due
     return due === undefined ? "something that is not of Skein" : `${due} ms of virtual time`
   }
-}
-
-/** A task queues its first turn where the fiber queues its own that starts it: in its first operation, and on that fiber's part. */
-const isStartOf = (newest: AnyFiber | undefined): boolean => {
-  const current = Fiber.getCurrent()
-  return current !== undefined && current === newest && current.currentOpCount === 1
 }
