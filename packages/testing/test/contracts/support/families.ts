@@ -1,0 +1,62 @@
+// All families, and the spaces of programs that are explored in full.
+import { conditionMembers, conditionOperations } from "./conditions.ts"
+import { eventMembers, eventOperations } from "./events.ts"
+import type { Member } from "./family.ts"
+import { lockMembers, lockOperations } from "./locks.ts"
+import { queueMembers, queueOperations } from "./queues.ts"
+
+/** A set of programs: all that there are of a size, or every so many-th of them. */
+export interface Space {
+  readonly strands: number
+  /** How many operations a strand has at most. */
+  readonly longest: number
+  readonly parts: number
+  /** How many runs a program gets at most. */
+  readonly most: number
+}
+
+/** The spaces of a family; of the last, which has most programs by far, every `parts`-th. */
+export const spacesOf = (parts: number): ReadonlyArray<Space> => [
+  { strands: 2, longest: 3, parts: 1, most: 100_000 },
+  { strands: 3, longest: 2, parts: 1, most: 100_000 },
+  { strands: 3, longest: 3, parts, most: 100_000 }
+]
+
+/** A member with the operations that it is tried with. */
+interface Entry extends Member<string> {
+  readonly operations: ReadonlyArray<string>
+}
+
+interface Family {
+  readonly name: string
+  /** Of the programs of three strands with up to three operations, every so many-th is tried unless more is asked for. */
+  readonly parts: number
+  readonly members: ReadonlyArray<Entry>
+}
+
+const family = <Op extends string>(
+  name: string,
+  parts: number,
+  members: ReadonlyArray<Member<Op>>,
+  sets: Readonly<Record<string, ReadonlyArray<Op>>>
+): Family => ({
+  name,
+  parts,
+  members: members.flatMap((member) =>
+    Object.entries(sets).map(
+      ([set, operations]) =>
+        ({
+          ...member,
+          name: Object.keys(sets).length === 1 ? member.name : `${member.name}, ${set}`,
+          operations
+        }) as Entry
+    )
+  )
+})
+
+export const families: ReadonlyArray<Family> = [
+  family("locks", 1, lockMembers, { all: lockOperations }),
+  family("queues", 101, queueMembers, queueOperations),
+  family("events", 11, eventMembers, { all: eventOperations }),
+  family("conditions", 11, conditionMembers, conditionOperations)
+]
