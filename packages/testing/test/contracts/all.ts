@@ -5,7 +5,6 @@
 //   npm run explore -- --parts=1             also every program of three strands with up to three operations, which takes hours
 import { parseArgs } from "node:util"
 import { families, type Space, spacesOf } from "./support/families.ts"
-import { exploreAll } from "./support/family.ts"
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { parts: { type: "string" } } })
 
@@ -26,11 +25,11 @@ const describe = ({ strands, longest, parts }: Space): string =>
 
 console.log("| member | space | programs | runs | cut off | seconds |\n|---|---|--:|--:|--:|--:|")
 const total = { programs: 0, runs: 0, cutOff: 0, seconds: 0 }
-for (const { members, parts: ownParts } of chosen) {
-  for (const { name, operations, explore } of members) {
+for (const { entries, parts: ownParts } of chosen) {
+  for (const { name, explore } of entries) {
     for (const space of spacesOf(parts ?? ownParts)) {
       const began = performance.now()
-      const { programs, runs, cutOff } = await exploreAll({ name, explore }, operations, space)
+      const { programs, runs, cutOff } = await explore(space)
       const seconds = (performance.now() - began) / 1000
       console.log(`| ${name} | ${describe(space)} | ${programs} | ${runs} | ${cutOff} | ${seconds.toFixed(1)} |`)
       total.programs += programs

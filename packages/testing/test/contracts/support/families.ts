@@ -1,7 +1,7 @@
 // All families, and the spaces of programs that are explored in full.
 import { conditionMembers, conditionOperations } from "./conditions.ts"
 import { eventMembers, eventOperations } from "./events.ts"
-import type { Member } from "./family.ts"
+import { exploreAll, type Member, type Tally } from "./family.ts"
 import { lockMembers, lockOperations } from "./locks.ts"
 import { queueMembers, queueOperations } from "./queues.ts"
 
@@ -22,16 +22,17 @@ export const spacesOf = (parts: number): ReadonlyArray<Space> => [
   { strands: 3, longest: 3, parts, most: 100_000 }
 ]
 
-/** A member with the operations that it is tried with. */
-interface Entry extends Member<string> {
-  readonly operations: ReadonlyArray<string>
+interface Entry {
+  /** The member, and which of the family's operations it is tried with if there are several sets. */
+  readonly name: string
+  readonly explore: (space: Space) => Promise<Tally>
 }
 
 interface Family {
   readonly name: string
   /** Of the programs of three strands with up to three operations, every so many-th is tried unless more is asked for. */
   readonly parts: number
-  readonly members: ReadonlyArray<Entry>
+  readonly entries: ReadonlyArray<Entry>
 }
 
 const family = <Op extends string>(
@@ -42,21 +43,17 @@ const family = <Op extends string>(
 ): Family => ({
   name,
   parts,
-  members: members.flatMap((member) =>
-    Object.entries(sets).map(
-      ([set, operations]) =>
-        ({
-          ...member,
-          name: Object.keys(sets).length === 1 ? member.name : `${member.name}, ${set}`,
-          operations
-        }) as Entry
-    )
+  entries: members.flatMap((member) =>
+    Object.entries(sets).map(([set, operations]) => ({
+      name: Object.keys(sets).length === 1 ? member.name : `${member.name}, ${set}`,
+      explore: (space) => exploreAll(member, operations, space)
+    }))
   )
 })
 
 export const families: ReadonlyArray<Family> = [
   family("locks", 1, lockMembers, { all: lockOperations }),
   family("queues", 101, queueMembers, queueOperations),
-  family("events", 11, eventMembers, { all: eventOperations }),
-  family("conditions", 11, conditionMembers, conditionOperations)
+  family("events", 1, eventMembers, { all: eventOperations }),
+  family("conditions", 1, conditionMembers, conditionOperations)
 ]
