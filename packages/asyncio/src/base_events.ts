@@ -15,7 +15,7 @@ import { type AnyAwaitable, type Awaitable, ensure_future, type ResultOf, type S
 import { _ThreadSafeHandle, Handle, TimerHandle } from "./events.ts"
 import { type AnyFuture, Future } from "./futures.ts"
 import { type LiveGenerator, shutdownAsyncGenerators } from "./internal/asyncgen_hooks.ts"
-import { swapContext, type Context as VariableContext } from "./internal/context.ts"
+import { restoreContext, swapContext, type Context as VariableContext } from "./internal/context.ts"
 import { keepShapes } from "./internal/keep_shapes.ts"
 import { loopClock } from "./internal/loop_clock.ts"
 import { reportNeverAwaited } from "./internal/never_awaited.ts"
@@ -454,7 +454,7 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
         try {
           this._exception_handler(this, context)
         } finally {
-          swapContext(previous)
+          restoreContext(previous)
         }
       }
     } catch (error) {

@@ -7,7 +7,7 @@
 import type { TimerNode } from "@skein/core/kernel"
 import type { EventLoop } from "./base_events.ts"
 import { KeyboardInterrupt, RuntimeError, SystemExit } from "./builtins.ts"
-import { type Context, copy_context, swapContext } from "./internal/context.ts"
+import { type Context, copy_context, restoreContext, swapContext } from "./internal/context.ts"
 import { formatCallback } from "./internal/format.ts"
 import { keepShape } from "./internal/keep_shapes.ts"
 import { installRepr } from "./internal/pyrepr.ts"
@@ -90,7 +90,7 @@ export class Handle implements Runnable {
         ...this._loop._source_context(this)
       })
     } finally {
-      swapContext(previous)
+      restoreContext(previous)
     }
   }
 

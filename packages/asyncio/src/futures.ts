@@ -45,6 +45,15 @@ export type AnyFuture = Future<unknown, unknown>
 /** For overloads that take a value of which the compiler knows nothing, the services that it may ask for included. */
 export type IfUnknown<T> = unknown extends T ? unknown : never
 
+/** The message of a cancellation: wrapped, since any value may be one. */
+class CancelMessage {
+  readonly message: unknown
+
+  constructor(message: unknown) {
+    this.message = message
+  }
+}
+
 class CallbackListener implements DoneListener {
   readonly callback: DoneCallback<never>
   private readonly context: Context
@@ -115,9 +124,11 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
   private _listeners: DoneListener | Array<DoneListener> | undefined = undefined
   /** Whether the exception is unread; an object once the garbage collector watches the future (see unretrieved.ts). */
   private _log_traceback: boolean | UnreadMark = false
-  protected _cancel_message: unknown = undefined
-  /** The error that ended a task as cancelled: handed out once, so that its traceback and message are kept. */
-  protected _cancelled_exc: CancelledError | undefined = undefined
+  /**
+   * What the future was or is to be cancelled with: a message, if there is one; or the error that ended a task as cancelled, which
+   * is handed out once, so that its traceback and message are kept. One field, since tasks come by the hundred thousand.
+   */
+  private _cancellation: CancelMessage | CancelledError | undefined = undefined
 
   constructor(options?: { readonly loop?: EventLoop | undefined }) {
     super()
@@ -155,6 +166,21 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
     this._cancel_message = msg
     this._notify()
     return true
+  }
+
+  /** Makes the future cancelled, by an error that the first who asks is to get. */
+  protected _set_cancelled(error: CancelledError): void {
+    this._state = 1
+    this._cancellation = error
+    this._notify()
+  }
+
+  protected get _cancel_message(): unknown {
+    return this._cancellation instanceof CancelMessage ? this._cancellation.message : undefined
+  }
+
+  protected set _cancel_message(msg: unknown) {
+    this._cancellation = msg === undefined || msg === null ? undefined : new CancelMessage(msg)
   }
 
   /**
@@ -334,13 +360,11 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
 
   /** The error for a waiter of a cancelled future: the original one once, a fresh one afterwards. */
   _make_cancelled_error(): CancelledError {
-    const original = this._cancelled_exc
-    if (original !== undefined) {
-      this._cancelled_exc = undefined
-      this._cancel_message = undefined
-      return original
-    }
-    return cancelledError(this._cancel_message)
+    const cancellation = this._cancellation
+    if (cancellation === undefined) return cancelledError(undefined)
+    if (cancellation instanceof CancelMessage) return cancelledError(cancellation.message)
+    this._cancellation = undefined
+    return cancellation
   }
 
   protected _set_result(result: unknown): void {

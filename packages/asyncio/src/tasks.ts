@@ -22,7 +22,7 @@ import { adviceFor, type ResultOf, type ServicesOf } from "./ensure_future.ts"
 import { get_running_loop } from "./events.ts"
 import { CancelledError } from "./exceptions.ts"
 import type { AnyFuture, DoneListener } from "./futures.ts"
-import type { Context as VariableContext } from "./internal/context.ts"
+import { ownContextOf, type Context as VariableContext } from "./internal/context.ts"
 import { type AnyFiber, CurrentTask, Driver, type Resume } from "./internal/driver.ts"
 import { cacheOf, FiberTypeId, fiberVariance } from "./internal/effect_internals.ts"
 import { keepShape } from "./internal/keep_shapes.ts"
@@ -76,8 +76,6 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
   _log_destroy_pending = true
   private _num_cancels_requested = 0
   private _name: string | number
-  private _children: Set<AnyFiber> | undefined = undefined
-  private _observers: Map<unknown, DoneListener> | undefined = undefined
 
   /**
    * @param coro - a coroutine or a bare generator
@@ -99,7 +97,7 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
     loop._live_tasks++
     if (host !== undefined) {
       this._services = host.services
-      this._resume = host.resume
+      this._get_extras().resume = host.resume
       taskRegistry.add(this, Context.get(host.services, CurrentTask) ?? creator)
       loop._enqueue(this)
       return
@@ -136,7 +134,7 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
 
   /** The context whose variables the task sees. */
   get_context(): VariableContext {
-    return this._context
+    return ownContextOf(this)
   }
 
   /**
@@ -276,16 +274,18 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
       _future_done: () => void this._loop._call_soon(() => observer(this._outcome()), [])
     }
     this._add_listener(listener)
-    this._observers ??= new Map()
-    this._observers.set(observer, listener)
+    const extras = this._get_extras()
+    extras.observers ??= new Map()
+    extras.observers.set(observer, listener)
     return () => this.removeObserver(observer)
   }
 
   /** Effect's own fibers have this too; `Fiber.joinAll` asks for it. */
   removeObserver(observer: (exit: Exit.Exit<A, unknown>) => void): void {
-    const listener = this._observers?.get(observer)
+    const observers = this._extras?.observers
+    const listener = observers?.get(observer)
     if (listener !== undefined) this._remove_listener(listener)
-    this._observers?.delete(observer)
+    observers?.delete(observer)
   }
 
   /** As in Effect's own fibers, whose `Fiber.join` and `Fiber.await` look here first. */
@@ -305,14 +305,15 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
 
   /** The fibers that the coroutine's effects forked, and that live as long as the task. */
   override children(): Set<AnyFiber> {
-    this._children ??= new Set()
-    return this._children
+    const extras = this._get_extras()
+    extras.children ??= new Set()
+    return extras.children
   }
 
   // --- The end ------------------------------------------------------------------------------------------------------
 
   protected _return(value: unknown): void {
-    if (this._children !== undefined && this._children.size > 0) this._endChildren(() => this._return(value))
+    if (this._hasChildren()) this._endChildren(() => this._return(value))
     else if (this._must_cancel) {
       // The request came too late to be thrown anywhere; the result is thrown away, as CPython does.
       this._must_cancel = false
@@ -325,24 +326,28 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
   }
 
   protected _fail(error: unknown): void {
-    if (this._children !== undefined && this._children.size > 0) {
+    if (this._hasChildren()) {
       this._endChildren(() => this._fail(error))
       return
     }
     this._leave()
-    if (error instanceof CancelledError) {
-      this._cancelled_exc = error
-      super.cancel()
-    } else if (error instanceof StopIteration) {
+    if (error instanceof CancelledError) this._set_cancelled(error)
+    else if (error instanceof StopIteration) {
       this._set_exception(new RuntimeError("coroutine raised StopIteration", { cause: error }))
     } else this._set_exception(error)
     if (error instanceof KeyboardInterrupt || error instanceof SystemExit) throw error
   }
 
+  private _hasChildren(): boolean {
+    const children = this._extras?.children
+    return children !== undefined && children.size > 0
+  }
+
   /** Interrupts the child fibers that are left, waits for them, and then goes on. */
   private _endChildren(then: () => void): void {
-    const children = this._children as Set<AnyFiber>
-    this._children = undefined
+    const extras = this._get_extras()
+    const children = extras.children as Set<AnyFiber>
+    extras.children = undefined
     this._loop._effects_in_flight++
     const { Effect, Fiber } = effectModules()
     const interrupting = Effect.runForkWith(this._services)(Fiber.interruptAll(children))
@@ -366,9 +371,9 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
 
   /** Lets the fiber of Effect's own go on that waits for this task, if there is one: after the step, which is not its own. */
   protected _tellHost(): void {
-    const resume = this._resume
+    const resume = this._extras?.resume
     if (resume === undefined || !this.done()) return
-    this._resume = undefined
+    this._get_extras().resume = undefined
     resume(this._outcome())
   }
 

@@ -54,7 +54,7 @@ class ContextVarClass<T> {
 
   /** Sets the variable in the current context; the token undoes it. */
   set(value: T): Token<T> {
-    const context = current
+    const context = currentContext()
     const values = writableValuesOf(context)
     const old = values.has(this as ContextVar<unknown>) ? (values.get(this as ContextVar<unknown>) as T) : MISSING
     values.set(this as ContextVar<unknown>, value)
@@ -164,6 +164,8 @@ export const Token: {
 
 let valuesOf: (context: Context) => Values
 let writableValuesOf: (context: Context) => Values
+let isLent: (context: Context) => boolean
+let lend: (context: Context) => Context
 
 class ContextClass {
   #values: Values = nothing
@@ -171,6 +173,10 @@ class ContextClass {
   #owned = false
   // Invariant: true while a `run` of another context, begun in this one, has not returned.
   #beneath = false
+  // Invariant: true for a copy that several tasks have for their context, since none of them has written. Programs never see one.
+  #lent = false
+  // The copy that was lent last.
+  #copyToLend: Context | undefined = undefined
 
   constructor(...args: ReadonlyArray<never>) {
     if (args.length > 0) throw new TypeError("Context() does not accept any arguments")
@@ -182,8 +188,18 @@ class ContextClass {
       if (!context.#owned) {
         context.#values = new Map(context.#values)
         context.#owned = true
+        context.#copyToLend = undefined
       }
       return context.#values
+    }
+    isLent = (context) => context.#lent
+    lend = (context) => {
+      if (context.#lent) return context
+      if (context.#copyToLend === undefined) {
+        context.#copyToLend = context.copy()
+        context.#copyToLend.#lent = true
+      }
+      return context.#copyToLend
     }
   }
 
@@ -207,7 +223,7 @@ class ContextClass {
    */
   run<Args extends ReadonlyArray<unknown>, A>(fn: (...args: Args) => A, ...args: Args): A {
     if (typeof fn !== "function") throw new TypeError(`run() expects a function, got ${repr(fn)}`)
-    const previous = current
+    const previous = currentContext()
     if (this === previous || this.#beneath) {
       throw new RuntimeError(`cannot enter context: ${repr(this)} is already entered`)
     }
@@ -217,7 +233,7 @@ class ContextClass {
     try {
       return fn(...args)
     } finally {
-      swapContext(previous)
+      restoreContext(previous)
       previous.#beneath = wasBeneath
     }
   }
@@ -295,17 +311,57 @@ export const Context: ContextConstructor = callableAs<ContextConstructor>(Contex
 
 let current: Context = new ContextClass()
 
+/** Who has a context of its own: a task. */
+export interface ContextHolder {
+  _context: Context
+}
+
+/** The task in whose step the program is. */
+let holder: ContextHolder | undefined
+
+/**
+ * A copy of the current context, for a task that has not begun: tasks that are made in one context share the copy until one of
+ * them needs its own, because it writes or somebody asks for it. Most never do, and come by the hundred thousand.
+ */
+export const contextForTask = (): Context => lend(current)
+
+/** The context of a task, which is its own from then on. */
+export const ownContextOf = (task: ContextHolder): Context => {
+  const lent = task._context
+  if (!isLent(lent)) return lent
+  const own = lent.copy()
+  task._context = own
+  if (task === holder && current === lent) current = own
+  return own
+}
+
 /** The context that `ContextVar.get` reads and `ContextVar.set` writes. */
-export const currentContext = (): Context => current
+export const currentContext = (): Context => {
+  // Only the task that is being stepped has made a lent context the current one.
+  if (isLent(current)) current = ownContextOf(holder as ContextHolder)
+  return current
+}
 
 /**
  * Makes `context` the current one and returns the one before: the event loop's way to switch, with no closure and no check.
  *
- * Every swap must be undone in a `finally`: `const previous = swapContext(mine); try { ... } finally { swapContext(previous) }`.
+ * Every swap must be undone in a `finally`: `const previous = swapContext(mine); try { ... } finally { restoreContext(previous) }`.
  */
 export const swapContext = (context: Context): Context => {
   const previous = current
   current = context
+  return previous
+}
+
+/** Makes the context that was current before current again: the task that had lent it may have got its own meanwhile. */
+export const restoreContext = (previous: Context): void => {
+  current = holder !== undefined && isLent(previous) ? holder._context : previous
+}
+
+/** Declares whose step begins, or goes on; returns whose it was. The step's context is swapped within. */
+export const swapContextHolder = (task: ContextHolder | undefined): ContextHolder | undefined => {
+  const previous = holder
+  holder = task
   return previous
 }
 

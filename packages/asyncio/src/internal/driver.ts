@@ -22,7 +22,13 @@ import type { Runnable } from "../events.ts"
 import { CancelledError } from "../exceptions.ts"
 import { type AnyFuture, type DoneListener, EffectFuture, errorOf, Future } from "../futures.ts"
 import type { Task } from "../tasks.ts"
-import { copy_context, swapContext, type Context as VariableContext } from "./context.ts"
+import {
+  contextForTask,
+  restoreContext,
+  swapContext,
+  swapContextHolder,
+  type Context as VariableContext
+} from "./context.ts"
 import { handOverChildren, isEffect, swapCurrentFiber } from "./effect_internals.ts"
 import { repr } from "./pyrepr.ts"
 import { swapSteppedFiber } from "./running.ts"
@@ -62,6 +68,21 @@ interface Pending {
   readonly error: unknown
 }
 
+/** What few tasks have, made when the first of it comes up. Every task is smaller for it, and smaller is faster. */
+class Extras {
+  pending: Pending | undefined = undefined
+  /** The fiber of Effect's own that waits for the innermost frame. */
+  resume: Resume | undefined = undefined
+  /** The effect that the innermost frame awaits. */
+  leaf: Leaf | undefined = undefined
+  /** The frame around the innermost one. */
+  outer: Frame | undefined = undefined
+  /** The fibers that the coroutine's effects forked. */
+  children: Set<AnyFiber> | undefined = undefined
+  /** The listeners of those who watch the task as a fiber. */
+  observers: Map<unknown, DoneListener> | undefined = undefined
+}
+
 /**
  * A future that drives a coroutine: the part of a task that the loop calls. The task decides what an end means.
  */
@@ -72,17 +93,16 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
   /** True if `CancelledError` is to be thrown at the next step. */
   protected _must_cancel = false
   protected _coro: CoroutineLike | undefined
-  protected readonly _context: VariableContext
+  /** A context that other tasks may have too, until it is asked for by {@link ownContextOf}. */
+  _context: VariableContext
   protected readonly _async_resource = new AsyncResource("skein.asyncio.Task", noDestroyHook)
-  protected _pending: Pending | undefined = undefined
-  /** A fraction from the start: V8 would otherwise change what tasks look like when the first fraction comes. */
-  protected _waiting_since = Number.NaN
-  // The innermost frame: its generator, its services, the fiber of Effect's own that waits for it, the effect that it awaits.
+  /** Not a number from the start, so that V8 keeps a reference here: all tasks that suspend in one pass refer to one number. */
+  protected _waiting_since: number | undefined = undefined
+  /** The generator of the innermost frame, once it has suspended. */
   protected _gen: Body | undefined = undefined
+  /** The services of the innermost frame. */
   protected _services: Context.Context<never>
-  protected _resume: Resume | undefined = undefined
-  protected _leaf: Leaf | undefined = undefined
-  protected _outer: Frame | undefined = undefined
+  protected _extras: Extras | undefined = undefined
 
   constructor(
     coro: CoroutineLike,
@@ -90,7 +110,7 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
   ) {
     super(options)
     this._coro = coro
-    this._context = options?.context ?? copy_context()
+    this._context = options?.context ?? contextForTask()
     this._services = this._loop._services
   }
 
@@ -105,6 +125,11 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
 
   /** The fibers that the coroutine's effects forked, and that live as long as the task. */
   abstract children(): Set<AnyFiber>
+
+  protected _get_extras(): Extras {
+    this._extras ??= new Extras()
+    return this._extras
+  }
 
   // --- Steps --------------------------------------------------------------------------------------------------------
 
@@ -122,31 +147,32 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
     const loop = this._loop
     const previousTask = loop._current_task
     const previousContext = swapContext(this._context)
+    const previousHolder = swapContextHolder(this)
     loop._current_task = this as unknown as Task<unknown, unknown>
     try {
       if (this._gen === undefined) this._start()
       else this._wake()
     } finally {
       loop._current_task = previousTask
-      swapContext(previousContext)
-      if (this._resume !== undefined) this._tellHost()
+      swapContextHolder(previousHolder)
+      restoreContext(previousContext)
+      if (this._extras !== undefined) this._tellHost()
     }
   }
 
   protected _start(): void {
     const coro = this._coro as CoroutineLike
-    this._gen = coro instanceof Coroutine ? coro._begin() : (coro as Body)
+    const gen = coro instanceof Coroutine ? coro._begin() : (coro as Body)
     if (this._must_cancel) {
       this._must_cancel = false
-      this._advance(true, this._make_cancelled_error())
-    } else this._advance(false, undefined)
+      this._advance(gen, true, this._make_cancelled_error())
+    } else this._advance(gen, false, undefined)
   }
 
   protected _wake(): void {
     const waiter = this._fut_waiter
-    const pending = this._pending
+    const extras = this._extras
     this._fut_waiter = undefined
-    this._pending = undefined
     let throwing = false
     let value: unknown
     if (waiter !== undefined) {
@@ -155,9 +181,10 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
         throwing = true
         value = waiter._error()
       }
-    } else if (pending !== undefined) {
+    } else if (extras?.pending !== undefined) {
       throwing = true
-      value = pending.error
+      value = extras.pending.error
+      extras.pending = undefined
     }
     if (this._must_cancel) {
       this._must_cancel = false
@@ -166,14 +193,13 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
         value = this._make_cancelled_error()
       }
     }
-    if (this._leaf?.future !== undefined && this._leaf.future === waiter) this._leaf = undefined
-    this._advance(throwing, value)
+    if (extras?.leaf?.future !== undefined && extras.leaf.future === waiter) extras.leaf = undefined
+    this._advance(this._gen as Body, throwing, value)
   }
 
   /** Runs the coroutine from one suspension to the next, or to its end. */
-  protected _advance(throwing: boolean, value: unknown): void {
-    for (;;) {
-      const gen = this._gen as Body
+  protected _advance(innermost: Body, throwing: boolean, value: unknown): void {
+    for (let gen = innermost; ; gen = this._gen as Body) {
       const previousFiber = swapCurrentFiber(this as unknown as AnyFiber)
       const previousStepped = swapSteppedFiber(this as unknown as AnyFiber)
       let result: IteratorResult<unknown, unknown>
@@ -183,7 +209,7 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
       } catch (error) {
         swapSteppedFiber(previousStepped)
         swapCurrentFiber(previousFiber)
-        if (this._outer === undefined) return this._fail(error)
+        if (this._extras?.outer === undefined) return this._fail(error)
         const { Exit } = effectModules()
         exit = this._leaveFrame(error instanceof CancelledError ? Exit.interrupt() : Exit.fail(error))
         if (exit === undefined && !this._entersFrame(gen)) return
@@ -193,9 +219,11 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
       swapSteppedFiber(previousStepped)
       swapCurrentFiber(previousFiber)
       if (result.done === true) {
-        if (this._outer === undefined) return this._return(result.value)
+        if (this._extras?.outer === undefined) return this._return(result.value)
         exit = this._leaveFrame(effectModules().Exit.succeed(result.value))
       } else {
+        // Only here: a task that ends in its first step is spared the store, which costs more the older the task is.
+        if (this._gen === undefined) this._gen = gen
         const yielded = result.value
         if (yielded instanceof Future) return this._wait(yielded)
         if (yielded instanceof BareYield || yielded === undefined || yielded === null) {
@@ -214,7 +242,7 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
 
   /** True if an effect has just begun a frame, which is then to be stepped; otherwise the task has to wait for the effect. */
   protected _entersFrame(gen: Body): boolean {
-    const leaf = this._leaf
+    const leaf = this._extras?.leaf
     if (leaf === undefined) return this._gen !== gen
     if (leaf.exit === undefined) this._waitForLeaf(leaf)
     return false
@@ -243,7 +271,7 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
   }
 
   protected _throw_later(error: unknown): void {
-    this._pending = { error }
+    this._get_extras().pending = { error }
     this._loop._enqueue(this)
   }
 
@@ -254,7 +282,8 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
     const { Effect, Exit } = effectModules()
     if (Exit.isExit(effect)) return effect
     const leaf = new Leaf()
-    this._leaf = leaf
+    const extras = this._get_extras()
+    extras.leaf = leaf
     const fiber = Effect.runForkWith(
       Context.add(this._services, CurrentTask, this as unknown as Task<unknown, unknown>)
     )(
@@ -265,7 +294,7 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
     )
     const exit = fiber.pollUnsafe()
     if (exit !== undefined) {
-      this._leaf = undefined
+      extras.leaf = undefined
       return exit
     }
     this._loop._effects_in_flight++
@@ -285,23 +314,24 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
 
   /** True if a coroutine that `fiber` runs is awaited by this task: the fiber is that of the effect which the task awaits. */
   _canNest(fiber: AnyFiber): boolean {
-    return this._leaf?.fiber === fiber
+    return this._extras?.leaf?.fiber === fiber
   }
 
   /** Makes a coroutine that the awaited effect runs the innermost frame. */
   _nest(gen: Body, resume: Resume): void {
-    const leaf = this._leaf as Leaf
-    this._outer = {
+    const extras = this._get_extras()
+    const leaf = extras.leaf as Leaf
+    extras.outer = {
       gen: this._gen as Body,
       services: this._services,
-      resume: this._resume,
+      resume: extras.resume,
       leaf,
-      outer: this._outer
+      outer: extras.outer
     }
     this._gen = gen
     this._services = (leaf.fiber as AnyFiber).context
-    this._resume = resume
-    this._leaf = undefined
+    extras.resume = resume
+    extras.leaf = undefined
     if (this._fut_waiter !== undefined) {
       // The effect had suspended the task; now it has come to the coroutine, which the task is to step.
       this._fut_waiter._remove_listener(this)
@@ -314,16 +344,17 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
 
   /** The innermost frame has ended: lets the effect that ran it go on. Returns the effect's exit if that ends it. */
   protected _leaveFrame(exit: Exit.Exit<unknown, unknown>): Exit.Exit<unknown, unknown> | undefined {
-    const { gen, services, resume, leaf, outer } = this._outer as Frame
-    const go = this._resume as Resume
+    const extras = this._get_extras()
+    const { gen, services, resume, leaf, outer } = extras.outer as Frame
+    const go = extras.resume as Resume
     this._gen = gen
     this._services = services
-    this._resume = resume
-    this._leaf = leaf
-    this._outer = outer
+    extras.resume = resume
+    extras.leaf = leaf
+    extras.outer = outer
     go(exit)
     if (leaf.exit === undefined) return undefined
-    this._leaf = undefined
+    extras.leaf = undefined
     return leaf.exit
   }
 
@@ -341,11 +372,13 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
 
   /** Has the end of a frame told to somebody else. Returns false if the frame has ended already. */
   protected _replaceResume(resume: Resume, replacement: Resume): boolean {
-    if (this._resume === resume) {
-      this._resume = replacement
+    const extras = this._extras
+    if (extras === undefined) return false
+    if (extras.resume === resume) {
+      extras.resume = replacement
       return true
     }
-    for (let frame = this._outer; frame !== undefined; frame = frame.outer) {
+    for (let frame = extras.outer; frame !== undefined; frame = frame.outer) {
       if (frame.resume !== resume) continue
       frame.resume = replacement
       return true

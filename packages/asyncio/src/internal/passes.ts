@@ -49,7 +49,7 @@ export abstract class Passes implements Scheduler.Scheduler {
   /** How many passes were made. */
   _passes = 0
   /** When the pass that is running began, in milliseconds of the loop's clock; good enough to say since when a task waits. */
-  _pass_began = Number.NaN
+  _pass_began: number | undefined = undefined
   protected readonly _time: TimeSource
   protected _ready: Array<Runnable> = []
   protected readonly _timers = new TimerHeap<Timer>()
