@@ -13,10 +13,11 @@ import * as Scope from "effect/Scope"
 import { type Cancellation, cancellationOfCause, describeFiber, noteOf } from "./internal/cancellation.ts"
 import * as internal from "./internal/currentTask.ts"
 import { extentOfScope } from "./internal/deadline.ts"
+import { Leaf } from "./internal/leaf.ts"
 import { awaitEnd, awaitEndLater } from "./internal/shallow.ts"
 import { failWithRest, ownerOf, withoutInterrupts } from "./internal/strand.ts"
 import { TaggedError } from "./internal/taggedError.ts"
-import { startTask, TaskImpl, type TaskTypeId } from "./internal/task.ts"
+import { originOf, startTask, TaskImpl, type TaskTypeId } from "./internal/task.ts"
 import { noteSpawnSite } from "./kernel/SpawnSite.ts"
 import type { TaskNode } from "./kernel/TaskRegistry.ts"
 import { taskRegistry } from "./kernel/TaskRegistry.ts"
@@ -126,7 +127,7 @@ export const spawn: {
       return Effect.andThen(
         Scope.addFinalizer(own, stop),
         Effect.withFiber((parent) => {
-          const started = startTask(parent, effect, options?.name, site, extentOfScope(parent, scope))
+          const started = startTask(parent, effect, options?.name, site, extentOfScope(parent, scope), originOf(parent))
           started.onSettled = () => void Scope.closeUnsafe(own, Exit.void)
           task = started
           if (own.state._tag === "Closed") started.cancelUnsafe(scopeClosed, parent.id)
@@ -214,15 +215,32 @@ export { await_ as await }
  * console.log(await VirtualTime.runPromise(program)) // => tea, no water: TaskCancelledError
  * ```
  */
-export const join = <A, E>(task: Task<A, E>): Effect.Effect<A, E | TaskCancelledError> =>
-  Effect.flatMap(awaitImpl(implOf(task)), (exit): Effect.Effect<A, E | TaskCancelledError> => {
-    if (Exit.isSuccess(exit)) return exit
-    const cancellation = cancellationOfCause(exit.cause)
-    const rest = withoutInterrupts(exit.cause)
-    return cancellation !== undefined && rest.reasons.length === 0
-      ? Effect.fail(new TaskCancelledError({ task: task.name, cancellation }))
-      : Effect.failCause(rest)
-  })
+export const join = <A, E>(task: Task<A, E>): Effect.Effect<A, E | TaskCancelledError> => new Join(implOf(task))
+
+class Join<A, E> extends Leaf<A, E | TaskCancelledError> {
+  private readonly task: TaskImpl<A, E>
+
+  constructor(task: TaskImpl<A, E>) {
+    super()
+    this.task = task
+  }
+
+  run(): Effect.Effect<A, E | TaskCancelledError> {
+    const { task } = this
+    if (task.exit === undefined) return Effect.flatMap(awaitImpl(task), (exit) => resultOf(task, exit))
+    task.observe()
+    return resultOf(task, task.exit)
+  }
+}
+
+const resultOf = <A, E>(task: TaskImpl<A, E>, exit: Exit.Exit<A, E>): Exit.Exit<A, E | TaskCancelledError> => {
+  if (Exit.isSuccess(exit)) return exit
+  const cancellation = cancellationOfCause(exit.cause)
+  const rest = withoutInterrupts(exit.cause)
+  return cancellation !== undefined && rest.reasons.length === 0
+    ? Exit.fail(new TaskCancelledError({ task: task.name, cancellation }))
+    : Exit.failCause(rest)
+}
 
 /**
  * Asks a task to stop, and waits until it has.

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Direct, Lock, VirtualTime } from "@skein/core"
+import { Direct, Lock, Queue, Semaphore, VirtualTime } from "@skein/core"
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -199,6 +199,104 @@ for (const [name, fn] of Object.entries(makers)) {
           const exit = yield* Fiber.await(victim)
           assert.isTrue(Exit.isSuccess(exit) ? exit.value === 3 : Cause.hasInterruptsOnly(exit.cause))
           assert.isFalse(yield* Lock.isLocked(lock))
+        })
+      )
+      assert.isAbove(points, 5)
+    })
+
+    it("takes from what is open and waits for what is not, in order", async () => {
+      const trace: Array<string> = []
+      const program = Effect.gen(function* () {
+        const queue = yield* Queue.make<number>({ capacity: 2 })
+        const producer = fn(function* () {
+          for (let i = 1; i <= 4; i++) {
+            yield* Queue.put(queue, i)
+            trace.push(`put ${i}`)
+          }
+        })
+        const consumer = fn(function* () {
+          let sum = 0
+          for (let i = 1; i <= 4; i++) {
+            const item = yield* Queue.take(queue)
+            trace.push(`take ${item}`)
+            sum += item
+          }
+          return sum
+        })
+        yield* Effect.forkChild(producer())
+        return yield* consumer()
+      })
+      assert.strictEqual(await VirtualTime.runPromise(program), 10)
+      const [before, after] = ["put 2", "take 1"].map((what) => trace.indexOf(what)) as [number, number]
+      assert.isBelow(before, after)
+      assert.deepStrictEqual(
+        trace.filter((what) => what.startsWith("take")),
+        [1, 2, 3, 4].map((n) => `take ${n}`)
+      )
+    })
+
+    it("leaves its callers when a primitive fails or dies, past their try, catch and finally", () => {
+      const trace: Array<string> = []
+      const past = (effect: Effect.Effect<unknown, unknown>) =>
+        fn(function* () {
+          try {
+            yield* effect
+          } catch {
+            trace.push("caught")
+          } finally {
+            trace.push("finally")
+          }
+          trace.push("after")
+        })()
+      const program = Effect.gen(function* () {
+        const queue = yield* Queue.make()
+        yield* Queue.shutdown(queue)
+        const semaphore = yield* Semaphore.make(1)
+        const failed = yield* Effect.exit(past(Queue.take(queue)))
+        const died = yield* Effect.exit(past(Semaphore.acquire(semaphore, 2)))
+        return [failed, died].map((exit) => Exit.isFailure(exit) && exit.cause.reasons.map(({ _tag }) => _tag))
+      })
+      assert.deepStrictEqual(Effect.runSync(program), [["Fail"], ["Die"]])
+      assert.deepStrictEqual(trace, [])
+    })
+
+    it("lets other fibers go on, however often it takes what is there", async () => {
+      const trace: Array<string> = []
+      const program = Effect.gen(function* () {
+        const queue = yield* Queue.make<number>()
+        const long = fn(function* () {
+          for (let i = 0; i < 10_000; i++) {
+            yield* Queue.put(queue, i)
+            yield* Queue.take(queue)
+          }
+          trace.push("long")
+        })
+        const first = yield* Effect.forkChild(long())
+        yield* Effect.forkChild(Effect.sync(() => trace.push("short")))
+        yield* Fiber.join(first)
+      })
+      await VirtualTime.runPromise(program)
+      assert.deepStrictEqual(trace, ["short", "long"])
+    })
+
+    it("loses no item, wherever it is interrupted", async () => {
+      const points = await atEveryPoint((strike) =>
+        Effect.gen(function* () {
+          const queue = yield* Queue.make<number>()
+          const taken: Array<number> = []
+          const taker = fn(function* () {
+            for (let i = 0; i < 6; i++) taken.push(yield* Queue.take(queue))
+          })
+          const victim = yield* forkStepwise(taker())
+          for (let i = 0; i < 3; i++) yield* Queue.put(queue, i)
+          yield* Effect.forkChild(
+            Effect.forEach([3, 4, 5], (i) => Effect.andThen(Effect.yieldNow, Queue.put(queue, i)), { discard: true })
+          )
+          yield* strike(victim)
+          for (let i = 0; i < 10; i++) yield* Effect.yieldNow
+          const left: Array<number> = []
+          while (!(yield* Queue.isEmpty(queue))) left.push(yield* Queue.take(queue))
+          assert.deepStrictEqual([...taken, ...left], [0, 1, 2, 3, 4, 5])
         })
       )
       assert.isAbove(points, 5)

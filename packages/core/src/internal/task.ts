@@ -31,7 +31,7 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
   private readonly site: SpawnSite | undefined
   holds: Array<HeldResource> | undefined = undefined
   private readonly givenName: string | undefined
-  /** The fiber that runs it, from its first step on: until then there is none. */
+  /** The fiber that runs it, from its first step to its end. */
   fiber: Fiber.Fiber<A, E> | undefined = undefined
   /** What it takes to begin. Invariant: there until it has begun, or ended without that. */
   start: Start | undefined = undefined
@@ -138,6 +138,8 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
     taskRegistry.remove(this)
     if (this.isObserved || !this.hasFailed) this.settle()
     this.owner?.taskEnded(this as AnyTask, exit)
+    // Who keeps the task to ask how it ended does not keep what ran it.
+    this.fiber = undefined
     const observers = this.observers
     this.observers = undefined
     if (observers !== undefined) for (const observer of observers) observer(exit as Exit.Exit<never, never>)
@@ -180,22 +182,26 @@ export interface TaskOwner {
 }
 
 interface AsyncContext {
-  runInAsyncScope<R>(call: () => R): R
+  runInAsyncScope<This>(call: (this: This) => void, self: This): void
 }
 
-/** What carries `AsyncLocalStorage` from where a task is started to where it begins; hosts other than Node may have none. */
-const AsyncResource: (new (type: string) => AsyncContext) | undefined =
-  globalThis.process?.getBuiltinModule?.("node:async_hooks")?.AsyncResource
+/** What carries `AsyncLocalStorage` from where it is made to what it runs; hosts other than Node may have none. */
+const AsyncResource: new (type: string) => AsyncContext =
+  globalThis.process?.getBuiltinModule?.("node:async_hooks")?.AsyncResource ??
+  class {
+    runInAsyncScope<This>(call: (this: This) => void, self: This): void {
+      call.call(self)
+    }
+  }
 
-/** A task that is to begin. */
-class Start {
+/** A task that is to begin. What only the running task needs is made when it runs: until then there may be a great many. */
+class Start extends AsyncResource {
   /** True once the task was cancelled before it began. */
   isCalledOff = false
   readonly parent: AnyFiber
   readonly effect: Effect.Effect<unknown, unknown, unknown>
   private readonly task: AnyTask
   private readonly context: Context.Context<never>
-  private readonly asyncContext: AsyncContext | undefined
 
   constructor(
     task: AnyTask,
@@ -203,24 +209,24 @@ class Start {
     context: Context.Context<never>,
     effect: Effect.Effect<unknown, unknown, unknown>
   ) {
+    super("@skein/core/Task")
     this.task = task
     this.parent = parent
     this.context = context
     this.effect = effect
-    this.asyncContext = AsyncResource === undefined ? undefined : new AsyncResource("@skein/core/Task")
   }
 
   begin(): void {
-    if (this.isCalledOff) return
-    if (this.asyncContext === undefined) this.run()
-    else this.asyncContext.runInAsyncScope(() => this.run())
+    if (!this.isCalledOff) this.runInAsyncScope(this.run, this)
   }
 
   private run(): void {
     const task = this.task
-    const fiber = Effect.runForkWith(this.context)(beginning)
-    task.fiber = fiber
-    fiber.addObserver((exit) => task.end(exit))
+    const context = Context.addUnsafe(this.context, CurrentTask.key, task) as Context.Context<never>
+    const fiber = Effect.runForkWith(context)(beginning)
+    const exit = fiber.pollUnsafe()
+    if (exit === undefined) fiber.addObserver((end) => task.end(end))
+    else task.end(exit)
   }
 }
 
@@ -233,6 +239,19 @@ const beginning: Effect.Effect<unknown, unknown> = Effect.withFiber((fiber) => {
   return effect as Effect.Effect<unknown, unknown>
 })
 
+/** What a new task takes over from the context of the fiber that starts it. */
+export interface Origin {
+  readonly context: Context.Context<never>
+  readonly task: RunningTask | undefined
+  readonly deadline: DeadlineExtent | undefined
+}
+
+/** Looks up where a fiber's tasks come from; `known` is the answer for the fiber that last asked, which is often the same. */
+export const originOf = (fiber: AnyFiber, known?: Origin): Origin =>
+  known !== undefined && known.context === fiber.context
+    ? known
+    : { context: fiber.context, task: fiber.getRef(CurrentTask), deadline: fiber.getRef(CurrentDeadline) }
+
 /**
  * Starts a task: it begins at the next turn of the parent's scheduler. Its fiber is made when it begins.
  *
@@ -240,18 +259,19 @@ const beginning: Effect.Effect<unknown, unknown> = Effect.withFiber((fiber) => {
  *
  * @param site - where the program asked for it, if that was noted.
  * @param deadline - the extent that bounds the task: that of what it belongs to, not that of who starts it.
+ * @param origin - that of the parent.
  */
 export const startTask = <A, E, R>(
   parent: AnyFiber,
   effect: Effect.Effect<A, E, R>,
   name: string | undefined,
   site: SpawnSite | undefined,
-  deadline: DeadlineExtent | undefined
+  deadline: DeadlineExtent | undefined,
+  origin: Origin
 ): TaskImpl<A, E> => {
   const task = new TaskImpl<A, E>(name, site)
-  taskRegistry.add(task, parent.getRef(CurrentTask))
-  let context = Context.addUnsafe(parent.context, CurrentTask.key, task) as Context.Context<never>
-  if (parent.getRef(CurrentDeadline) !== deadline) context = Context.add(context, CurrentDeadline, deadline)
+  taskRegistry.add(task, origin.task)
+  const context = origin.deadline === deadline ? origin.context : Context.add(origin.context, CurrentDeadline, deadline)
   const start = new Start(task as AnyTask, parent, context, effect)
   task.start = start
   parent.currentDispatcher.scheduleTask(() => start.begin(), 0)

@@ -11,10 +11,11 @@ import type { WaitNode, WaitQueue } from "../kernel/WaitQueue.ts"
 import { type Cancellation, findNote, noteOf } from "./cancellation.ts"
 import { beginWait, endWait } from "./currentTask.ts"
 import { CurrentDeadline, type DeadlineExtent } from "./deadline.ts"
+import { Leaf } from "./leaf.ts"
 import type { TaskFailure } from "./policy.ts"
 import { nestOrDefer } from "./shallow.ts"
 import { startStrand, withoutInterrupts } from "./strand.ts"
-import { startTask, type TaskImpl, type TaskOwner } from "./task.ts"
+import { type Origin, originOf, startTask, type TaskImpl, type TaskOwner } from "./task.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 type AnyTask = TaskImpl<unknown, unknown>
@@ -89,6 +90,7 @@ export class GroupImpl implements WaitTarget, TaskOwner {
   private readonly places: SemaphoreState | undefined
   private readonly exits: Array<Exit.Exit<unknown, unknown>> = []
   private spawned = 0
+  private origin: Origin | undefined = undefined
   private body: AnyFiber | undefined = undefined
   /** How the body ended. A group without one counts as having an ended body. */
   private bodyExit: Exit.Exit<unknown, unknown> | undefined = Exit.void
@@ -148,26 +150,26 @@ export class GroupImpl implements WaitTarget, TaskOwner {
   ): Effect.Effect<TaskImpl<A, E>, unknown, R> {
     const name = options?.name
     const site = options?.site ?? noteSpawnSite()
-    return Effect.withFiber((fiber) => {
-      if (this.state !== "open") return this.refuse()
-      if (this.places === undefined || this.places.tryAcquire()) {
-        return Effect.succeed(this.start(fiber, effect, name, site))
-      }
-      return this.waitForPlace(this.places, fiber, effect, name, site)
-    })
+    return new Spawn(this, effect, name, site)
   }
 
-  private refuse(): Effect.Effect<never, unknown> {
+  /** What a `spawn` does that comes too late. */
+  refuse(): Effect.Effect<never, unknown> {
     return Effect.fail(this.settings.refusal(this))
   }
 
-  private waitForPlace<A, E, R>(
-    places: SemaphoreState,
+  /** True if there is a place for one task more, which is then taken. */
+  takePlace(): boolean {
+    return this.places === undefined || this.places.tryAcquire()
+  }
+
+  waitForPlace<A, E, R>(
     fiber: AnyFiber,
     effect: Effect.Effect<A, E, R>,
     name: string | undefined,
     site: SpawnSite | undefined
   ): Effect.Effect<TaskImpl<A, E>, unknown, R> {
+    const places = this.places as SemaphoreState
     return Effect.suspend(() => {
       let waiter: PlaceWaiter | undefined
       const waitingTask = beginWait(fiber, this)
@@ -198,13 +200,15 @@ export class GroupImpl implements WaitTarget, TaskOwner {
     })
   }
 
-  private start<A, E, R>(
+  /** Starts a task that has its place. */
+  start<A, E, R>(
     fiber: AnyFiber,
     effect: Effect.Effect<A, E, R>,
     name: string | undefined,
     site: SpawnSite | undefined
   ): TaskImpl<A, E> {
-    const task = startTask(fiber, effect, name, site, this.deadline)
+    this.origin = originOf(fiber, this.origin)
+    const task = startTask(fiber, effect, name, site, this.deadline, this.origin)
     task.observe()
     task.owner = this
     task.ownerIndex = this.spawned++
@@ -319,6 +323,7 @@ export class GroupImpl implements WaitTarget, TaskOwner {
   /** Takes no more tasks. Called when it is idle. */
   finish(): void {
     this.state = "ended"
+    this.origin = undefined
   }
 
   get outcome(): Outcome {
@@ -326,6 +331,30 @@ export class GroupImpl implements WaitTarget, TaskOwner {
     // The body's own error is the last, whenever it was noticed.
     failures.sort((left, right) => Number(left.source === "body") - Number(right.source === "body"))
     return { group: this.name, body: this.bodyExit ?? Exit.void, exits: this.exits, failures }
+  }
+}
+
+/** The start of a task in a group. */
+class Spawn<A, E, R> extends Leaf<TaskImpl<A, E>, unknown> {
+  private readonly group: GroupImpl
+  private readonly effect: Effect.Effect<A, E, R>
+  private readonly name: string | undefined
+  private readonly site: SpawnSite | undefined
+
+  constructor(group: GroupImpl, effect: Effect.Effect<A, E, R>, name: string | undefined, site: SpawnSite | undefined) {
+    super()
+    this.group = group
+    this.effect = effect
+    this.name = name
+    this.site = site
+  }
+
+  run(fiber: AnyFiber): Effect.Effect<TaskImpl<A, E>, unknown> {
+    const { effect, group, name, site } = this
+    if (group.state !== "open") return group.refuse()
+    return group.takePlace()
+      ? Effect.succeed(group.start(fiber, effect, name, site))
+      : (group.waitForPlace(fiber, effect, name, site) as Effect.Effect<TaskImpl<A, E>, unknown>)
   }
 }
 
