@@ -4,6 +4,7 @@ import { eventMembers, eventOperations } from "./events.ts"
 import { exploreAll, type Member, type Tally } from "./family.ts"
 import { lockMembers, lockOperations } from "./locks.ts"
 import { queueMembers, queueOperations } from "./queues.ts"
+import { taskMembers, taskOperations } from "./tasks.ts"
 
 /** A set of programs: all that there are of a size, or every so many-th of them. */
 export interface Space {
@@ -52,8 +53,9 @@ const family = <Op extends string>(
 })
 
 export const families: ReadonlyArray<Family> = [
-  family("locks", 1, lockMembers, { all: lockOperations }),
-  family("queues", 101, queueMembers, queueOperations),
-  family("events", 1, eventMembers, { all: eventOperations }),
-  family("conditions", 1, conditionMembers, conditionOperations)
+  family("locks", 11, lockMembers, { all: lockOperations }),
+  family("queues", 499, queueMembers, queueOperations),
+  family("events", 5, eventMembers, { all: eventOperations }),
+  family("conditions", 29, conditionMembers, conditionOperations),
+  family("tasks", 1999, taskMembers, { joining: taskOperations.joining })
 ]
