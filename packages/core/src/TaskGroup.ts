@@ -82,7 +82,11 @@ export interface Nursery<out Name extends string> extends GroupInfo {
 
 /** A group that lives as long as a scope; see {@link make}. */
 export interface TaskGroup<in A = unknown, in out E = unknown> extends GroupInfo {
-  /** As the `spawn` of {@link Nursery}. */
+  /**
+   * As the `spawn` of {@link Nursery}.
+   *
+   * When interrupted while waiting: nothing was spawned, and no place is lost.
+   */
   spawn<A2 extends A, E2 extends E, R>(
     effect: Effect.Effect<A2, E2, R>,
     options?: SpawnOptions
