@@ -196,6 +196,8 @@ function* nextOrStop<A>(source: Source<A>): Body<A> {
 /**
  * The next value of an asynchronous iterator. To be awaited.
  *
+ * When interrupted: `CancelledError` is thrown where the iterator waits.
+ *
  * @param iterator - an object with `__anext__`, such as an asynchronous generator
  * @param default_value - what it gives at the end
  * @throws `StopAsyncIteration` at the end, if there is no default; `TypeError` if it is not an asynchronous iterator

@@ -313,7 +313,11 @@ export class AsyncGenerator<out A = unknown, in S = unknown, out R = never> impl
     return this
   }
 
-  /** The next value. Throws `StopAsyncIteration` when there is none. */
+  /**
+   * The next value. Throws `StopAsyncIteration` when there is none.
+   *
+   * When interrupted: as {@link AsyncGenerator.asend}.
+   */
   __anext__(): Coroutine<A, R> {
     return this._step("asend", undefined)
   }
@@ -321,7 +325,8 @@ export class AsyncGenerator<out A = unknown, in S = unknown, out R = never> impl
   /**
    * Sends a value in, as the result of the `yield` that the body stands at, and gives the next one that comes out.
    *
-   * When interrupted: `CancelledError` is thrown into the body at its await.
+   * When interrupted: `CancelledError` is thrown into the body at its await. A body that does not catch it there has ended, and
+   * gives no further values.
    *
    * @throws `StopAsyncIteration` if the body ends; `RuntimeError` if another step is under way; `TypeError` if a value other
    *   than `undefined` is sent to a body that has not begun
@@ -334,7 +339,7 @@ export class AsyncGenerator<out A = unknown, in S = unknown, out R = never> impl
    * Throws an exception into the body, at the `yield` where it stands, and gives the next value that comes out; `undefined` if
    * the generator has ended already.
    *
-   * When interrupted: `CancelledError` is thrown into the body.
+   * When interrupted: as {@link AsyncGenerator.asend}.
    *
    * @throws the exception itself, unless the body catches it; otherwise as {@link AsyncGenerator.asend}
    */

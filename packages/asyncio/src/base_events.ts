@@ -375,7 +375,11 @@ export class EventLoop extends Passes implements Scheduler.Scheduler {
     }
   }
 
-  /** Closes the asynchronous generators that were begun in this loop and not finished. */
+  /**
+   * Closes the asynchronous generators that were begun in this loop and not finished.
+   *
+   * When interrupted: the clean-up of each generator is cancelled at its await.
+   */
   *shutdown_asyncgens(): AnnotatedBody<void> {
     this._asyncgens_shutdown_called = true
     yield* shutdownAsyncGenerators(this) as AnnotatedBody<void>

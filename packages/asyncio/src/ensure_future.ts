@@ -87,6 +87,8 @@ const isCustom = (value: unknown): value is CustomAwaitable<unknown> =>
 /**
  * The future for an awaitable: itself if it is one, a new task otherwise.
  *
+ * When interrupted (the wait for it): it is cancelled, and a task is awaited.
+ *
  * @param options.loop - the loop to make the task in; the running one if left out
  * @throws `TypeError` if it cannot be awaited, `ValueError` if the future belongs to another loop than the given one
  *

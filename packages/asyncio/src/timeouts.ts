@@ -207,6 +207,8 @@ export const Timeout: Callable<new (when: number | null | undefined) => Timeout>
  * The time is counted from this call. The deadline of the innermost block that has passed converts the cancellation; a
  * cancellation that somebody else asked for meanwhile stays what it is.
  *
+ * When interrupted: `CancelledError` is thrown where the block waits, and goes on from there; the deadline is withdrawn.
+ *
  * @param delay - seconds from now; `undefined` for no deadline, which {@link Timeout.reschedule} can set later
  * @throws `RuntimeError` outside of a running loop
  *

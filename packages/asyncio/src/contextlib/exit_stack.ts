@@ -270,7 +270,11 @@ class AsyncExitStackClass extends BaseExitStack {
     return unwinding.outcome()
   }
 
-  /** Runs the exits now. To be awaited. */
+  /**
+   * Runs the exits now. To be awaited.
+   *
+   * When interrupted: `CancelledError` is thrown into the exit that waits, and the other exits see it and run.
+   */
   aclose(): Coroutine<undefined> {
     return aclose.call(this) as Coroutine<undefined>
   }

@@ -255,6 +255,9 @@ function* didNotStop(gen: AnyGenerator, message: string, handled: unknown): Gene
  * `yield`; `yield*` awaits, before it and after it. The value goes to the block, and an error of the block is thrown at the
  * `yield`. If the body ends all the same, the error is swallowed.
  *
+ * When interrupted: `CancelledError` is thrown where the body waits, or at the `yield` if the block does. Nothing was entered if
+ * it had not come to its `yield`.
+ *
  * @param func - a generator function, as for `async_generator`, or an asynchronous generator function
  * @throws `TypeError` if it is given anything else
  *

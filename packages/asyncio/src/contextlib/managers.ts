@@ -84,6 +84,8 @@ function* closeIt(thing: Aclosable): Generator<unknown, undefined, never> {
  * Hands something to the block, and awaits its `aclose()` at the end: for asynchronous generators, whose clean-up then runs
  * where the block ends, and not some time later.
  *
+ * When interrupted: in the block, it is closed all the same; while it is being closed, `CancelledError` is thrown into its clean-up.
+ *
  * @example
  * ```ts
  * import * as asyncio from "@skein/asyncio"

@@ -49,7 +49,11 @@ export class ConditionClass<L extends ConditionLock = Lock> extends Acquirable {
     return this._lock.locked()
   }
 
-  /** Takes the lock: its own `acquire`. */
+  /**
+   * Takes the lock: its own `acquire`.
+   *
+   * When interrupted: as that. The lock is not taken.
+   */
   acquire(): ReturnType<L["acquire"]> {
     return this._lock.acquire() as ReturnType<L["acquire"]>
   }
