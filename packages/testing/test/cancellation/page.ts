@@ -25,8 +25,8 @@ between. Only what has to be given back by a call of its own stays taken if an i
 
 const asyncio = `## @skein/asyncio
 
-A coroutine can be cancelled only where it waits, as in CPython, so there are no other moments. What is said here is CPython's behaviour;
-[the statements](conformance.md) on cancellation are compared with CPython itself.
+A coroutine can be cancelled only where it waits, as in CPython, so there are no other moments. CPython itself is asked for each line, with
+the same programs in Python, and a test compares the answers with this table; only the lines on effects and on promises are ours alone.
 
 The result of something that was waited for stays with its task or future. If nobody else has that, the result is gone with the waiting.
 `
