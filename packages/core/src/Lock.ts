@@ -8,8 +8,8 @@ import * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { describeFiber } from "./internal/cancellation.ts"
 import { describeWaiters } from "./internal/holding.ts"
-import { LockImpl, type LockTypeId, type NotOwnerError, type SelfDeadlockError } from "./internal/lock.ts"
-import { type AnyFiber, tryAgain } from "./internal/parking.ts"
+import { Locked, LockImpl, type LockTypeId, type NotOwnerError, type SelfDeadlockError } from "./internal/lock.ts"
+import type { AnyFiber } from "./internal/parking.ts"
 
 export { NotOwnerError, SelfDeadlockError } from "./internal/lock.ts"
 
@@ -175,36 +175,6 @@ export const acquireScoped = (self: Lock): Effect.Effect<void, SelfDeadlockError
     )
   )
 
-const holding = <A, E, R>(lock: LockImpl, body: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.onExitPrimitive(
-    body,
-    () => {
-      lock.releaseUnsafe()
-      return undefined
-    },
-    true
-  )
-
-const withLockImpl = <A, E, R>(
-  self: Lock,
-  effect: Effect.Effect<A, E, R>
-): Effect.Effect<A, E | SelfDeadlockError, R> => {
-  const lock = implOf(self)
-  return Effect.uninterruptibleMask((restore): Effect.Effect<A, E | SelfDeadlockError, R> => {
-    const fiber = Fiber.getCurrent() as AnyFiber
-    const enter = (missed: undefined | typeof tryAgain): Effect.Effect<A, E | SelfDeadlockError, R> => {
-      if (missed === tryAgain) {
-        const refusal = lock.refuse(undefined, fiber)
-        if (refusal !== undefined) return Effect.fail(refusal)
-        if (!lock.isOpen()) return Effect.flatMap(restore(lock.getInLine), enter)
-        lock.take(undefined, fiber)
-      }
-      return holding(lock, restore(effect))
-    }
-    return enter(tryAgain)
-  })
-}
-
 /**
  * Runs an effect while holding the lock, and gives it back however the effect ends.
  *
@@ -238,8 +208,8 @@ export const withLock: {
   <A, E, R>(self: Lock, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | SelfDeadlockError, R>
 } = ((self: Lock, effect?: Effect.Effect<unknown, unknown, unknown>) =>
   effect === undefined
-    ? (later: Effect.Effect<unknown, unknown, unknown>) => withLockImpl(self, later)
-    : withLockImpl(self, effect)) as typeof withLock
+    ? (later: Effect.Effect<unknown, unknown, unknown>) => new Locked(implOf(self), later)
+    : new Locked(implOf(self), effect)) as typeof withLock
 
 /**
  * Tells whether somebody holds the lock.

@@ -5,11 +5,11 @@
  * was taken is an error; and waiting, holding and state can be seen.
  */
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
-import * as Option from "effect/Option"
+import type * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import { describeWaiters, noteHeld, noteReleased } from "./internal/holding.ts"
-import { type AnyFiber, type ParkedFiber, type Place, parkUnlessOpen, takeFrom, tryAgain } from "./internal/parking.ts"
+import { enterHolding, Leaf } from "./internal/leaf.ts"
+import { type AnyFiber, type ParkedFiber, type Place, Stay, takeFrom } from "./internal/parking.ts"
 import { Printed, waitingSuffix } from "./internal/printed.ts"
 import { TaggedError } from "./internal/taggedError.ts"
 import { WeightedSemaphoreState } from "./kernel/SemaphoreState.ts"
@@ -63,13 +63,11 @@ class SemaphoreImpl extends Printed implements Semaphore, Place<void, never, num
   readonly kind = "Semaphore"
   readonly state: WeightedSemaphoreState
   readonly acquireOne: Effect.Effect<void>
-  private readonly queueForOne: Effect.Effect<undefined | typeof tryAgain>
 
   constructor(permits: number, bound: number | undefined, name: string | undefined) {
     super("Semaphore", name)
     this.state = new WeightedSemaphoreState(permits, bound)
     this.acquireOne = takeFrom<void, never, number>(this, 1)
-    this.queueForOne = parkUnlessOpen(this, 1)
   }
 
   refuse(): undefined {
@@ -103,10 +101,6 @@ class SemaphoreImpl extends Printed implements Semaphore, Place<void, never, num
 
   acquire(weight: number): Effect.Effect<void> {
     return weight === 1 ? this.acquireOne : takeFrom<void, never, number>(this, weight)
-  }
-
-  getInLine(weight: number): Effect.Effect<undefined | typeof tryAgain> {
-    return weight === 1 ? this.queueForOne : parkUnlessOpen(this, weight)
   }
 
   describeState(): string {
@@ -318,39 +312,53 @@ export const acquireScoped = (self: Semaphore, permits = 1): Effect.Effect<void,
     )
   )
 
-const holding = <A, E, R>(
-  semaphore: SemaphoreImpl,
-  permits: number,
-  body: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> => {
-  const task = noteHeld(Fiber.getCurrent() as AnyFiber, semaphore)
-  return Effect.onExitPrimitive(
-    body,
-    () => {
+/** An effect with permits. */
+class Permitted<A, E, R> extends Stay<A, E, number> {
+  private readonly semaphore: SemaphoreImpl
+  private readonly effect: Effect.Effect<A, E, R>
+
+  constructor(semaphore: SemaphoreImpl, permits: number, effect: Effect.Effect<A, E, R>) {
+    super(semaphore, permits)
+    this.semaphore = semaphore
+    this.effect = effect
+  }
+
+  override run(fiber: AnyFiber): Effect.Effect<A, E> {
+    checkWeight(this.semaphore, this.ask)
+    return super.run(fiber)
+  }
+
+  enter(fiber: AnyFiber): Effect.Effect<A, E> {
+    const { ask: permits, semaphore } = this
+    const task = noteHeld(fiber, semaphore)
+    return enterHolding(fiber, this.effect, () => {
       noteReleased(task, semaphore)
       semaphore.state.release(permits)
-      return undefined
-    },
-    true
-  )
+    })
+  }
 }
 
-const withPermitsImpl = <A, E, R>(
-  self: Semaphore,
-  permits: number,
-  effect: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> => {
-  const semaphore = implOf(self)
-  return Effect.uninterruptibleMask((restore) => {
-    checkWeight(semaphore, permits)
-    const enter = (missed: undefined | typeof tryAgain): Effect.Effect<A, E, R> => {
-      if (missed === undefined || semaphore.state.tryAcquire(permits))
-        return holding(semaphore, permits, restore(effect))
-      return Effect.flatMap(restore(semaphore.getInLine(permits)), enter)
-    }
-    return enter(tryAgain)
-  })
+/** An effect with permits, if they are free now. */
+class PermittedIfOpen<A, E, R> extends Leaf<Option.Option<A>, E> {
+  private readonly permitted: Permitted<Option.Option<A>, E, R>
+  private readonly semaphore: SemaphoreImpl
+  private readonly permits: number
+
+  constructor(semaphore: SemaphoreImpl, permits: number, effect: Effect.Effect<A, E, R>) {
+    super()
+    this.semaphore = semaphore
+    this.permits = permits
+    this.permitted = new Permitted(semaphore, permits, Effect.asSome(effect))
+  }
+
+  run(fiber: AnyFiber): Effect.Effect<Option.Option<A>, E> {
+    checkWeight(this.semaphore, this.permits)
+    return this.semaphore.state.tryAcquire(this.permits) ? this.permitted.enter(fiber) : Effect.succeedNone
+  }
 }
+
+const withPermitsImpl = <A, E, R>(self: Semaphore, permits: number, effect: Effect.Effect<A, E, R>) =>
+  new Permitted(implOf(self), permits, effect)
 
 /**
  * Runs an effect while holding permits, and gives them back however the effect ends.
@@ -433,14 +441,7 @@ export const withPermitsIfAvailable: {
   (self: Semaphore, permits: number): <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<Option.Option<A>, E, R>
   <A, E, R>(self: Semaphore, permits: number, effect: Effect.Effect<A, E, R>): Effect.Effect<Option.Option<A>, E, R>
 } = ((self: Semaphore, permits: number, effect?: Effect.Effect<unknown, unknown, unknown>) => {
-  const run = (body: Effect.Effect<unknown, unknown, unknown>) =>
-    Effect.uninterruptibleMask((restore) => {
-      const semaphore = implOf(self)
-      checkWeight(semaphore, permits)
-      return semaphore.state.tryAcquire(permits)
-        ? Effect.asSome(holding(semaphore, permits, restore(body)))
-        : Effect.succeed(Option.none())
-    })
+  const run = (body: Effect.Effect<unknown, unknown, unknown>) => new PermittedIfOpen(implOf(self), permits, body)
   return effect === undefined ? run : run(effect)
 }) as typeof withPermitsIfAvailable
 

@@ -13,7 +13,7 @@ import * as Scope from "effect/Scope"
 import { type Cancellation, cancellationOfCause, describeFiber, noteOf } from "./internal/cancellation.ts"
 import * as internal from "./internal/currentTask.ts"
 import { extentOfScope } from "./internal/deadline.ts"
-import { Leaf } from "./internal/leaf.ts"
+import { Operation } from "./internal/leaf.ts"
 import { awaitEnd, awaitEndLater } from "./internal/shallow.ts"
 import { failWithRest, ownerOf, withoutInterrupts } from "./internal/strand.ts"
 import { TaggedError } from "./internal/taggedError.ts"
@@ -217,7 +217,7 @@ export { await_ as await }
  */
 export const join = <A, E>(task: Task<A, E>): Effect.Effect<A, E | TaskCancelledError> => new Join(implOf(task))
 
-class Join<A, E> extends Leaf<A, E | TaskCancelledError> {
+class Join<A, E> extends Operation<A, E | TaskCancelledError> {
   private readonly task: TaskImpl<A, E>
 
   constructor(task: TaskImpl<A, E>) {

@@ -15,36 +15,52 @@ export abstract class Leaf<out A, out E = never> extends Base<A, E> {
   abstract run(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<A, E>
 }
 
+/** A leaf that is a direct call in a body of `Direct`. Its `run` leaves the fiber as it is. */
+export abstract class Operation<out A, out E = never> extends Leaf<A, E> {}
+
 // What Effect runs an effect by. It is not public, and test/internal/leaf.test.ts fails on the day it changes. Without it an
 // `Exit` would be the fiber's next step, and a scheduler may make the fiber yield before that.
 const evaluate = "~effect/Effect/evaluate"
 
 type Evaluated = { [evaluate](fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown> }
 
-const leafPrototype = Effectable.Prototype<Leaf<unknown, unknown>>({
-  label: "Skein",
-  evaluate(fiber) {
-    const next = this.run(fiber)
-    return Exit.isExit(next) ? (next as unknown as Evaluated)[evaluate](fiber) : next
-  }
-}) as unknown as { [Symbol.iterator]: (this: Leaf<unknown, unknown>) => unknown }
+const run = (effect: Effect.Effect<unknown, unknown>, fiber: Fiber.Fiber<unknown, unknown>) =>
+  (effect as unknown as Evaluated)[evaluate](fiber)
 
-const iterateAsEffect = leafPrototype[Symbol.iterator]
+// Defined after the classes, whose own prototypes stand between the instances and this one.
+Object.setPrototypeOf(
+  Leaf.prototype,
+  Effectable.Prototype<Leaf<unknown, unknown>>({
+    label: "Skein",
+    evaluate(fiber) {
+      const next = this.run(fiber)
+      return Exit.isExit(next) ? run(next, fiber) : next
+    }
+  })
+)
 
-// In a body of `Direct` a leaf is a direct call, on the same grounds as a call of such a body. What it takes, the body has as soon
-// as the call is over.
-leafPrototype[Symbol.iterator] = function (this: Leaf<unknown, unknown>): unknown {
+/**
+ * Has the running fiber enter an effect that holds something, and give it back in `release` when that has ended, however it
+ * has. For the `run` of a leaf, which has just taken it: nothing can come between.
+ */
+export const enterHolding = <A, E, R>(
+  fiber: Fiber.Fiber<unknown, unknown>,
+  effect: Effect.Effect<A, E, R>,
+  release: () => undefined
+): Effect.Effect<A, E> => run(Effect.onExitPrimitive(effect, release) as never, fiber) as never
+
+const iterateAsEffect = Leaf.prototype[Symbol.iterator]
+
+// A direct call, on the same grounds as a call of a body of `Direct`. What it takes, the body has as soon as the call is over.
+Operation.prototype[Symbol.iterator] = function (this: Operation<unknown, unknown>): never {
   const caller = directCaller()
-  if (caller === undefined) return iterateAsEffect.call(this)
-  if (hasToYield(caller)) return Effect.andThen(Effect.yieldNow, this)[Symbol.iterator]()
+  if (caller === undefined) return iterateAsEffect.call(this) as never
+  if (hasToYield(caller)) return Effect.andThen(Effect.yieldNow, this)[Symbol.iterator]() as never
   let next: Effect.Effect<unknown, unknown>
   try {
     next = this.run(caller.fiber)
   } catch (defect) {
-    return new Thrown(defect)
+    return new Thrown(defect) as never
   }
-  return Exit.isExit(next) && Exit.isSuccess(next) ? new Returned(next.value) : next[Symbol.iterator]()
+  return (Exit.isExit(next) && Exit.isSuccess(next) ? new Returned(next.value) : next[Symbol.iterator]()) as never
 }
-
-// Defined after the class, whose own prototype stands between the instances and this one.
-Object.setPrototypeOf(Leaf.prototype, leafPrototype)

@@ -4,7 +4,8 @@ import type { HeldResource } from "../kernel/TaskRegistry.ts"
 import { describeFiber } from "./cancellation.ts"
 import type { RunningTask } from "./currentTask.ts"
 import { noteHeld, noteReleased } from "./holding.ts"
-import { type AnyFiber, type ParkedFiber, type Place, parkUnlessOpen, takeFrom, type tryAgain } from "./parking.ts"
+import { enterHolding } from "./leaf.ts"
+import { type AnyFiber, type ParkedFiber, type Place, Stay, takeFrom } from "./parking.ts"
 import { Printed, waitingSuffix } from "./printed.ts"
 import { ownerOf } from "./strand.ts"
 import { TaggedError } from "./taggedError.ts"
@@ -51,7 +52,6 @@ export class LockImpl extends Printed implements Place<void, SelfDeadlockError, 
   readonly kind = "Lock"
   readonly state: LockState = new LockState()
   readonly acquire: Effect.Effect<void, SelfDeadlockError>
-  readonly getInLine: Effect.Effect<undefined | typeof tryAgain>
   /** Invariant: set while, and only while, the state is locked. */
   owner: AnyFiber | undefined = undefined
   private ownerTask: RunningTask | undefined = undefined
@@ -59,7 +59,6 @@ export class LockImpl extends Printed implements Place<void, SelfDeadlockError, 
   constructor(name: string | undefined) {
     super("Lock", name)
     this.acquire = takeFrom(this, undefined)
-    this.getInLine = parkUnlessOpen(this, undefined)
   }
 
   refuse(_: undefined, fiber: AnyFiber): SelfDeadlockError | undefined {
@@ -122,5 +121,21 @@ export class LockImpl extends Printed implements Place<void, SelfDeadlockError, 
   private own(fiber: AnyFiber): void {
     this.owner = ownerOf(fiber)
     this.ownerTask = noteHeld(fiber, this)
+  }
+}
+
+/** An effect with a lock around it. */
+export class Locked<A, E, R> extends Stay<A, E | SelfDeadlockError, undefined> {
+  private readonly lock: LockImpl
+  private readonly effect: Effect.Effect<A, E, R>
+
+  constructor(lock: LockImpl, effect: Effect.Effect<A, E, R>) {
+    super(lock, undefined)
+    this.lock = lock
+    this.effect = effect
+  }
+
+  enter(fiber: AnyFiber): Effect.Effect<A, E> {
+    return enterHolding(fiber, this.effect, () => void this.lock.releaseUnsafe())
   }
 }

@@ -13,7 +13,7 @@ import * as Fiber from "effect/Fiber"
 import type { WaitTarget } from "../kernel/TaskRegistry.ts"
 import type { WaitNode, WaitQueue } from "../kernel/WaitQueue.ts"
 import { beginWait, endWait, type RunningTask } from "./currentTask.ts"
-import { Leaf } from "./leaf.ts"
+import { Leaf, Operation } from "./leaf.ts"
 
 export type AnyFiber = Fiber.Fiber<unknown, unknown>
 
@@ -65,6 +65,8 @@ export class ParkedFiber extends Leaf<void> implements WaitNode {
   private readonly resume: (effect: Effect.Effect<unknown, unknown>) => void
   /** What the fiber does if it finds nothing when it was woken. */
   readonly attempt: Effect.Effect<unknown, unknown>
+  /** What it goes on with in the step in which it takes, if not with what it took. */
+  readonly stay: Stay | undefined
   private readonly task: RunningTask | undefined
 
   constructor(
@@ -72,10 +74,12 @@ export class ParkedFiber extends Leaf<void> implements WaitNode {
     place: AnyPlace,
     ask: unknown,
     resume: (effect: Effect.Effect<unknown, unknown>) => void,
-    attempt: Effect.Effect<unknown, unknown>
+    attempt: Effect.Effect<unknown, unknown>,
+    stay: Stay | undefined
   ) {
     super()
     this.attempt = attempt
+    this.stay = stay
     this.fiber = fiber
     this.place = place
     this.ask = ask
@@ -92,11 +96,15 @@ export class ParkedFiber extends Leaf<void> implements WaitNode {
   /** The fiber goes on in a turn of its own scheduler, not inside the call of whoever woke it. */
   wake(): void {
     this.isWaiting = false
-    if (this.place.giveBack === undefined) {
+    if (this.takesInStep) {
       this.fiber.currentDispatcher.scheduleTask(() => this.resume(new Claim(this)), 0)
     } else {
       this.fiber.currentDispatcher.scheduleTask(() => this.claimAndResume(), 0)
     }
+  }
+
+  private get takesInStep(): boolean {
+    return this.stay !== undefined || this.place.giveBack === undefined
   }
 
   // Where the continuation gets no value, taking need not be the step that goes on to it: until then the finalizer stands, and
@@ -114,6 +122,8 @@ export class ParkedFiber extends Leaf<void> implements WaitNode {
   }
 
   run(): Effect.Effect<void> {
+    // What was taken in the step that goes on is no affair of this place any more.
+    if (this.hasClaimed && this.takesInStep) return Effect.void
     endWait(this.task, this.place)
     if (this.hasClaimed) this.place.giveBack?.(this)
     else this.place.abandoned(this)
@@ -127,23 +137,16 @@ const getInLine = (
   place: unknown,
   ask: unknown,
   resume: unknown,
-  attempt: Effect.Effect<unknown, unknown> = Effect.void
+  attempt: Effect.Effect<unknown, unknown> = Effect.void,
+  stay?: Stay
 ): ParkedFiber =>
   new ParkedFiber(
     Fiber.getCurrent() as AnyFiber,
     place as AnyPlace,
     ask,
     resume as (effect: Effect.Effect<unknown, unknown>) => void,
-    attempt
-  )
-
-/** Gets in line at a place that gives no value; tells of one that has opened meanwhile by the value {@link tryAgain}. */
-export const parkUnlessOpen = <E, Ask>(
-  place: Place<void, E, Ask>,
-  ask: Ask
-): Effect.Effect<undefined | typeof tryAgain> =>
-  Effect.callback<undefined | typeof tryAgain>((resume) =>
-    place.isOpen(ask) ? resume(Effect.succeed(tryAgain)) : getInLine(place, ask, resume)
+    attempt,
+    stay
   )
 
 /** Waits until a place is open that nobody takes anything from. */
@@ -153,7 +156,7 @@ export const passThrough = <Ask>(place: Place<void, never, Ask>, ask: Ask): Effe
 /** Takes from a place, at once or after waiting. */
 export const takeFrom = <A, E, Ask>(place: Place<A, E, Ask>, ask: Ask): Effect.Effect<A, E> => new Attempt(place, ask)
 
-class Attempt<A, E, Ask> extends Leaf<A, E> {
+class Attempt<A, E, Ask> extends Operation<A, E> {
   private readonly place: Place<A, E, Ask>
   private readonly ask: Ask
   /** Made when it is needed, and kept: the effects of most places are made once and run many times. */
@@ -176,11 +179,43 @@ class Attempt<A, E, Ask> extends Leaf<A, E> {
 }
 
 /** Gets in line and waits to be woken. */
-const park = <A, E, Ask>(place: Place<A, E, Ask>, ask: Ask, attempt: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+const park = <A, E, Ask>(
+  place: Place<unknown, E, Ask>,
+  ask: Ask,
+  attempt: Effect.Effect<A, E>,
+  stay?: Stay
+): Effect.Effect<A, E> =>
   Effect.callback<A, E>((resume) => {
     if (place.isOpen(ask)) resume(attempt)
-    else return getInLine(place, ask, resume, attempt)
+    else return getInLine(place, ask, resume, attempt, stay)
   })
+
+/**
+ * Takes from a place, at once or after waiting, and goes on, in the step in which it takes, to an effect during which it keeps
+ * what it took.
+ */
+export abstract class Stay<out A = unknown, out E = unknown, Ask = unknown> extends Leaf<A, E> {
+  private readonly place: Place<void, E, Ask>
+  protected readonly ask: Ask
+
+  constructor(place: Place<void, E, Ask>, ask: Ask) {
+    super()
+    this.place = place
+    this.ask = ask
+  }
+
+  run(fiber: AnyFiber): Effect.Effect<A, E> {
+    const { ask, place } = this
+    const refusal = place.refuse(ask, fiber)
+    if (refusal !== undefined) return Effect.fail(refusal)
+    if (!place.isOpen(ask)) return park(place, ask, this, this as Stay)
+    place.take(ask, fiber)
+    return this.enter(fiber)
+  }
+
+  /** Enters the effect, and gives back at its end: see `enterHolding`. */
+  abstract enter(fiber: AnyFiber): Effect.Effect<A, E>
+}
 
 /** What a woken fiber does. */
 class Claim extends Leaf<unknown, unknown> {
@@ -191,9 +226,11 @@ class Claim extends Leaf<unknown, unknown> {
     this.parked = parked
   }
 
-  run(): Effect.Effect<unknown, unknown> {
-    const taken = this.parked.claim()
-    return taken === tryAgain ? this.parked.attempt : outcome(taken)
+  run(fiber: AnyFiber): Effect.Effect<unknown, unknown> {
+    const { parked } = this
+    const taken = parked.claim()
+    if (taken === tryAgain) return parked.attempt
+    return parked.stay === undefined || taken instanceof Refusal ? outcome(taken) : parked.stay.enter(fiber)
   }
 }
 

@@ -11,7 +11,7 @@ import type { WaitNode, WaitQueue } from "../kernel/WaitQueue.ts"
 import { type Cancellation, findNote, noteOf } from "./cancellation.ts"
 import { beginWait, endWait } from "./currentTask.ts"
 import { CurrentDeadline, type DeadlineExtent } from "./deadline.ts"
-import { Leaf } from "./leaf.ts"
+import { Operation } from "./leaf.ts"
 import type { TaskFailure } from "./policy.ts"
 import { nestOrDefer } from "./shallow.ts"
 import { startStrand, withoutInterrupts } from "./strand.ts"
@@ -335,7 +335,7 @@ export class GroupImpl implements WaitTarget, TaskOwner {
 }
 
 /** The start of a task in a group. */
-class Spawn<A, E, R> extends Leaf<TaskImpl<A, E>, unknown> {
+class Spawn<A, E, R> extends Operation<TaskImpl<A, E>, unknown> {
   private readonly group: GroupImpl
   private readonly effect: Effect.Effect<A, E, R>
   private readonly name: string | undefined

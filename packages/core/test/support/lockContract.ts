@@ -260,7 +260,7 @@ export const lockContract = (name: string, make: Effect.Effect<Guard>): void => 
       const points = await atEveryPoint((strike) =>
         Effect.gen(function* () {
           const guard = yield* make
-          const victim = yield* forkStepwise(guard.hold(Effect.yieldNow))
+          const victim = yield* forkStepwise(guard.hold(Effect.andThen(Effect.yieldNow, Effect.yieldNow)))
           yield* strike(victim)
           assert.isTrue(yield* guard.tryAcquire)
         })
@@ -272,9 +272,10 @@ export const lockContract = (name: string, make: Effect.Effect<Guard>): void => 
       const points = await atEveryPoint((strike) =>
         Effect.gen(function* () {
           const guard = yield* make
-          const holder = yield* forkStepwise(guard.hold(Effect.yieldNow))
-          const victim = yield* forkStepwise(guard.hold(Effect.yieldNow))
-          const behind = yield* forkStepwise(guard.hold(Effect.yieldNow))
+          const body = Effect.repeat(Effect.yieldNow, { times: 2 })
+          const holder = yield* forkStepwise(guard.hold(body))
+          const victim = yield* forkStepwise(guard.hold(body))
+          const behind = yield* forkStepwise(guard.hold(body))
           yield* strike(victim)
           yield* Fiber.join(holder)
           yield* Fiber.join(behind)
