@@ -27,7 +27,7 @@ class FiberStrand implements Strand {
   /** False for one that has not begun. */
   isBound = false
   private task: TaskImpl<unknown, unknown> | undefined = undefined
-  private owner: AnyFiber | undefined = undefined
+  private isOfTask = false
 
   constructor(id: number, parent: FiberStrand | undefined) {
     this.strandId = id
@@ -40,15 +40,15 @@ class FiberStrand implements Strand {
     const task = fiber.getRef(CurrentTask)
     if (!(task instanceof TaskImpl)) return
     this.task = task
-    this.owner = ownerOf(fiber)
+    // The first fiber of a task is its own; it is not known to it yet.
+    this.isOfTask = !task.hasStarted || ownerOf(fiber) === task.fiber
   }
 
-  // Asked late, for in the first step of a task its fiber is not known to it yet.
   describeStrand(): string {
     const { strandId, task } = this
     if (task === undefined) return strandId === 0 ? "main" : `fiber ${strandId}`
     const name = task.name === `task-${task.taskId}` ? `task ${strandId}` : task.name
-    return this.owner === task.fiber ? name : `fiber ${strandId} of ${name}`
+    return this.isOfTask ? name : `fiber ${strandId} of ${name}`
   }
 }
 
