@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { beforeAll, describe, expect, it } from "vitest"
+import { coreScenarios } from "./core/index.ts"
 import { asyncioOthers, coreOthers } from "./others.ts"
 import { makePage, makeRows } from "./rows.ts"
+import { lossesInAnyOrder } from "./support/core.ts"
 import { type Case, lossesOf, type Moment, type Row } from "./support/observation.ts"
 import { asyncioOperations, coreOperations, root } from "./support/operations.ts"
 
@@ -59,6 +61,13 @@ describe("an operation that is cancelled", () => {
       }))
       .filter(({ found, said }) => found.join() !== said.join())
     expect(wrong).toEqual([])
+  })
+
+  it("loses nothing in core in whatever order the tasks run", async () => {
+    for (const scenario of coreScenarios) {
+      if (scenario.losses !== undefined) continue
+      expect([scenario.operation, await lossesInAnyOrder(scenario, 20)]).toEqual([scenario.operation, new Set()])
+    }
   })
 
   it("has taken nothing if it had not begun", () => {

@@ -10,6 +10,7 @@ import {
   type Case,
   casesOf,
   type Ending,
+  lossesOf,
   type Observed,
   type Row,
   SUCCESS,
@@ -52,6 +53,17 @@ export const rowOf = async ({ stage, ...subject }: Scenario): Promise<Row> => {
   const leaks = subject.losses === undefined ? undefined : false
   const { points } = await Effect.runPromise(cancelEverywhere(setup, { leaks, twice: true }))
   return { ...subject, cases: [...cases, ...casesOf(subject.operation, points, runs)] }
+}
+
+/** What is lost if it is cancelled while it waits, or just after it was woken, in other orders of the tasks than the plain one. */
+export const lossesInAnyOrder = async ({ stage }: Scenario, runs: number): Promise<ReadonlySet<string>> => {
+  const lost = new Set<string>()
+  const tell = ({ observed }: Ending) => {
+    for (const thing of lossesOf(observed)) lost.add(thing)
+  }
+  const setup = Effect.map(stage, (made) => ({ program: Effect.scoped(play(made, [], tell)), victim: "victim" }))
+  await Effect.runPromise(cancelEverywhere(setup, { operations: false, explore: { runs } }))
+  return lost
 }
 
 const play = (stage: Stage, times: Times, tell: (end: Ending) => void) =>
