@@ -19,8 +19,9 @@ An operation that is cancelled before it begins takes nothing. Being cancelled a
 const core = `## @skein/core
 
 Effect may suspend a fiber between any two operations, and so interrupt it there. Core's operations were interrupted there as well,
-before each of their operations, and also with the tasks in other orders than that of arrival. What they take is taken in the step that goes on to what follows them, so nothing gets lost in
-between. Only what has to be given back by a call of its own stays taken if an interruption comes before that call.
+before each of their operations, and in their waits also with the tasks in random orders. What they take is taken in the step that goes
+on to what follows them, so nothing gets lost in between. Only what has to be given back by a call of its own stays taken if an
+interruption comes before that call.
 `
 
 const asyncio = `## @skein/asyncio
