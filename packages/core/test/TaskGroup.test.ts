@@ -544,6 +544,23 @@ describe("TaskGroup.run", () => {
         )
       ))
 
+    it.each([3, 4, 5, 6, 7, 8, 9])(
+      "who comes to a full group misses no place and no end, where fibers yield before every step %i",
+      (steps) => {
+        const program = Effect.gen(function* () {
+          const jobs = Array.from({ length: 12 }, (_, index) => Effect.succeed(index))
+          assert.deepStrictEqual(
+            yield* TaskGroup.all(jobs, { limit: 1 }),
+            jobs.map((_, index) => index)
+          )
+          const last = Effect.andThen(Effect.yieldNow, Effect.fail("no"))
+          const error = yield* Effect.flip(TaskGroup.all([...jobs, last, ...jobs], { limit: 1 }))
+          assert.deepStrictEqual(told(error), ["all[12]: no"])
+        })
+        return run(Effect.provideService(program, Scheduler.MaxOpsBeforeYield, steps))
+      }
+    )
+
     it("a limit that is no positive integer is a defect that says so", () =>
       run(
         Effect.gen(function* () {

@@ -163,11 +163,13 @@ export class GroupImpl implements WaitTarget, TaskOwner {
     return this.places === undefined || this.places.tryAcquire()
   }
 
+  /** @param again - begins anew. */
   waitForPlace<A, E, R>(
     fiber: AnyFiber,
     effect: Effect.Effect<A, E, R>,
     name: string | undefined,
-    site: SpawnSite | undefined
+    site: SpawnSite | undefined,
+    again: Effect.Effect<TaskImpl<A, E>, unknown, R>
   ): Effect.Effect<TaskImpl<A, E>, unknown, R> {
     const places = this.places as SemaphoreState
     return Effect.suspend(() => {
@@ -175,6 +177,8 @@ export class GroupImpl implements WaitTarget, TaskOwner {
       const waitingTask = beginWait(fiber, this)
       return Effect.onExit(
         Effect.callback<TaskImpl<A, E>, unknown, R>((resume) => {
+          // Since the group was found full, the scheduler may have let others in, who gave a place back or closed the group.
+          if (this.state !== "open" || !places.locked) return resume(again)
           const own = new PlaceWaiter(fiber, () => resume(enter))
           const enter = Effect.suspend(() => {
             own.hasLeft = true
@@ -354,7 +358,7 @@ class Spawn<A, E, R> extends Operation<TaskImpl<A, E>, unknown> {
     if (group.state !== "open") return group.refuse()
     return group.takePlace()
       ? Effect.succeed(group.start(fiber, effect, name, site))
-      : (group.waitForPlace(fiber, effect, name, site) as Effect.Effect<TaskImpl<A, E>, unknown>)
+      : (group.waitForPlace(fiber, effect, name, site, this) as Effect.Effect<TaskImpl<A, E>, unknown>)
   }
 }
 
