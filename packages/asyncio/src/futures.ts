@@ -302,6 +302,12 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
     else this._listeners = [this._listeners, listener]
   }
 
+  /** Whoever was last to ask to be told. */
+  get _last_listener(): DoneListener | undefined {
+    const listeners = this._listeners
+    return Array.isArray(listeners) ? listeners[listeners.length - 1] : listeners
+  }
+
   /** Takes a listener out again; one that is not there is ignored. */
   _remove_listener(listener: DoneListener): void {
     if (this._listeners === listener) this._listeners = undefined

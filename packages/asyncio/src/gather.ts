@@ -44,6 +44,19 @@ class _GatheringFuture extends Future<Array<unknown>, unknown> {
     else this.endedEarly.push(child)
   }
 
+  /** True for a future that this one waits for, if nobody else has begun to wait for it since. */
+  isLastToAwait(given: unknown): given is AnyFuture {
+    return (given as Partial<AnyFuture> | null | undefined)?._last_listener === this.relay
+  }
+
+  /**
+   * True if what was given need not be remembered in case it is given again: {@link isLastToAwait} will tell. With a task factory
+   * it might not, since the tasks that `gather` makes may start at once and wait for it too.
+   */
+  recognizes(given: unknown): boolean {
+    return this.isLastToAwait(given) && this._loop.get_task_factory() === undefined
+  }
+
   /** All arguments have been added. If all of them are done, so is the outer future now. */
   close(): void {
     this.complete = true
@@ -151,13 +164,14 @@ export function gather(...args: ReadonlyArray<unknown>): Future<unknown, unknown
   let outer: _GatheringFuture | undefined
   let distinct: Map<unknown, AnyFuture> | undefined
   for (const awaitable of awaitables) {
-    const known = distinct?.get(awaitable)
+    // Most arguments are tasks, by the hundred thousand sometimes: a table of them would cost a tenth of the whole.
+    const known = outer?.isLastToAwait(awaitable) === true ? awaitable : distinct?.get(awaitable)
     const child = known ?? (ensure_future(awaitable as AnyAwaitable, { loop: outer?.get_loop() }) as AnyFuture)
     // The caller cannot get at this one, and could do nothing about a report that it was pending at the end.
     if (child !== awaitable && child instanceof Task) child._log_destroy_pending = false
     outer ??= new _GatheringFuture(child.get_loop(), options?.return_exceptions === true)
     outer.add(child, known === undefined)
-    if (known !== undefined || awaitables.length === 1) continue
+    if (known !== undefined || awaitables.length === 1 || outer.recognizes(awaitable)) continue
     distinct ??= new Map()
     distinct.set(awaitable, child)
   }

@@ -96,12 +96,12 @@ const notAFuture = (given: unknown): Error => {
 
 /** One wait: a waiter, and how many futures it still waits for. */
 class Wait {
-  private readonly futures: ReadonlySet<AnyFuture>
+  private readonly futures: Set<AnyFuture>
   private readonly mode: ReturnWhen
   private readonly waiter: DescribedFuture<void>
   private left: number
 
-  constructor(loop: EventLoop, futures: ReadonlySet<AnyFuture>, mode: ReturnWhen) {
+  constructor(loop: EventLoop, futures: Set<AnyFuture>, mode: ReturnWhen) {
     this.futures = futures
     this.mode = mode
     this.left = futures.size
@@ -120,8 +120,10 @@ class Wait {
       yield* this.waiter
     } finally {
       timer?.cancel()
-      for (const future of this.futures) future._remove_listener(relay)
+      if (this.left > 0) for (const future of this.futures) future._remove_listener(relay)
     }
+    // The table of all is the caller's from here on.
+    if (this.left === 0) return [this.futures, new Set()]
     const done = new Set<AnyFuture>()
     const pending = new Set<AnyFuture>()
     for (const future of this.futures) (future.done() ? done : pending).add(future)
