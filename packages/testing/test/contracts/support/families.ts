@@ -1,7 +1,9 @@
 // All families, and the spaces of programs that are explored in full.
+import { combinatorMembers } from "./combinators.ts"
 import { conditionMembers, conditionOperations } from "./conditions.ts"
 import { eventMembers, eventOperations } from "./events.ts"
 import { exploreAll, type Member, type Tally } from "./family.ts"
+import { groupMembers, groupOperations } from "./groups.ts"
 import { lockMembers, lockOperations } from "./locks.ts"
 import { queueMembers, queueOperations } from "./queues.ts"
 import { taskMembers, taskOperations } from "./tasks.ts"
@@ -16,11 +18,14 @@ export interface Space {
   readonly most: number
 }
 
-/** The spaces of a family; of the last, which has most programs by far, every `parts`-th. */
-export const spacesOf = (parts: number): ReadonlyArray<Space> => [
-  { strands: 2, longest: 3, parts: 1, most: 100_000 },
-  { strands: 3, longest: 2, parts: 1, most: 100_000 },
-  { strands: 3, longest: 3, parts, most: 100_000 }
+/** Every so many-th program of each size, in the order of {@link spacesOf}. */
+type Parts = readonly [number, number, number]
+
+/** The spaces of a family. */
+export const spacesOf = ([first, second, third]: Parts): ReadonlyArray<Space> => [
+  { strands: 2, longest: 3, parts: first, most: 100_000 },
+  { strands: 3, longest: 2, parts: second, most: 100_000 },
+  { strands: 3, longest: 3, parts: third, most: 100_000 }
 ]
 
 interface Entry {
@@ -31,14 +36,14 @@ interface Entry {
 
 interface Family {
   readonly name: string
-  /** Of the programs of three strands with up to three operations, every so many-th is tried unless more is asked for. */
-  readonly parts: number
+  /** What is tried unless more is asked for: about as much as a few minutes allow. */
+  readonly parts: Parts
   readonly entries: ReadonlyArray<Entry>
 }
 
 const family = <Op extends string>(
   name: string,
-  parts: number,
+  parts: Parts,
   members: ReadonlyArray<Member<Op>>,
   sets: Readonly<Record<string, ReadonlyArray<Op>>>
 ): Family => ({
@@ -53,9 +58,10 @@ const family = <Op extends string>(
 })
 
 export const families: ReadonlyArray<Family> = [
-  family("locks", 11, lockMembers, { all: lockOperations }),
-  family("queues", 499, queueMembers, queueOperations),
-  family("events", 5, eventMembers, { all: eventOperations }),
-  family("conditions", 29, conditionMembers, conditionOperations),
-  family("tasks", 1999, taskMembers, { joining: taskOperations.joining })
+  family("locks", [1, 1, 11], lockMembers, { all: lockOperations }),
+  family("queues", [1, 1, 499], queueMembers, queueOperations),
+  family("events", [1, 1, 5], eventMembers, { all: eventOperations }),
+  family("conditions", [1, 1, 29], conditionMembers, conditionOperations),
+  family("tasks", [1, 8, 1999], taskMembers, { joining: taskOperations.joining }),
+  family("groups", [8, 128, 19_997], [...groupMembers, ...combinatorMembers], { all: groupOperations })
 ]

@@ -38,8 +38,7 @@ export const exploreAll = async <Op extends string>(
   { strands, longest, most, parts = 1 }: { strands: number; longest: number; most: number; parts?: number }
 ): Promise<Tally> => {
   const tally: Tally = { programs: 0, runs: 0, cutOff: 0 }
-  for (const [index, script] of scripts(operations, strands, longest).entries()) {
-    if (index % parts !== 0) continue
+  for (const script of scripts(operations, strands, longest, parts)) {
     const report = await explored(member, script, exhaustive(), most)
     tally.programs++
     tally.runs += report.runs

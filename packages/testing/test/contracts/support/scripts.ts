@@ -17,18 +17,22 @@ export const sequences = <Op extends string>(operations: ReadonlyArray<Op>, long
 /**
  * Every script of so many strands with up to so many operations each. Strands know one another only as "the next one round", so
  * of the scripts that differ by a rotation one is enough.
+ *
+ * @param parts - every so many-th of them, beginning with the first
  */
 export const scripts = <Op extends string>(
   operations: ReadonlyArray<Op>,
   strands: number,
-  longest: number
+  longest: number,
+  parts = 1
 ): Array<Script<Op>> => {
   const choices = sequences(operations, longest)
   const found: Array<Script<Op>> = []
+  let count = 0
   const choose = (chosen: ReadonlyArray<number>): void => {
     if (chosen.length < strands) {
       for (let index = 0; index < choices.length; index++) choose([...chosen, index])
-    } else if (isLeastRotation(chosen)) {
+    } else if (isLeastRotation(chosen) && count++ % parts === 0) {
       found.push(chosen.map((index) => choices[index] as Array<Op>))
     }
   }

@@ -6,7 +6,6 @@
 //   - When all is at rest, whoever has not ended waits for one that has not ended. In the end nothing is left.
 import * as asyncio from "@skein/asyncio"
 import { Task } from "@skein/core"
-import { taskRegistry } from "@skein/core/kernel"
 import { explore } from "@skein/testing"
 import { explore as exploreAsyncio } from "@skein/testing/asyncio"
 import * as Cause from "effect/Cause"
@@ -14,6 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { Member } from "./family.ts"
 import { insist } from "./insist.ts"
+import { nothingIsLeft } from "./leftovers.ts"
 import { strandName } from "./strands.ts"
 import { type Outcome, TaskModel, type TaskOperation } from "./taskModel.ts"
 
@@ -34,11 +34,6 @@ class Failure extends Error {
 }
 
 const UNTIL_REST = 3600
-
-const nothingIsLeft = () => {
-  const before = taskRegistry.length
-  return () => insist(taskRegistry.length === before, `${taskRegistry.length - before} tasks are left`)
-}
 
 const outcomeOf = (exit: Exit.Exit<unknown, unknown>): Outcome =>
   Exit.isSuccess(exit) ? "success" : Cause.hasInterruptsOnly(exit.cause) ? "cancelled" : "failure"
