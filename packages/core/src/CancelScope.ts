@@ -10,13 +10,12 @@ import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
-import { dual, identity } from "effect/Function"
+import { dual } from "effect/Function"
 import * as Option from "effect/Option"
-import { type Cancellation, noteOf } from "./internal/cancellation.ts"
-import { CurrentDeadline, deadlineOf, extentIn, monotonicMillis, remainingOf } from "./internal/deadline.ts"
-import { HostTimer, hostClock } from "./internal/hostTimers.ts"
-import { runStrand, runStrandOnce, startStrand, withoutInterrupts } from "./internal/strand.ts"
+import { Bounded } from "./internal/bounded.ts"
+import type { Cancellation } from "./internal/cancellation.ts"
+import { CurrentDeadline, deadlineOf, Extent, remainingOf } from "./internal/deadline.ts"
+import { runStrand, startStrand } from "./internal/strand.ts"
 import { TaggedError } from "./internal/taggedError.ts"
 
 /**
@@ -40,73 +39,6 @@ export interface DeadlineOptions {
 }
 
 const describe = (name: string | undefined): string => (name === undefined ? "The work" : `"${name}"`)
-
-/** Calls back after a time, at the latest when the strand that it is about first waits. Returns what takes it back. */
-interface Timer {
-  /** Makes sure that the call comes. */
-  arm(): void
-  cancel(): void
-}
-
-const makeTimer = (
-  parent: Fiber.Fiber<unknown, unknown>,
-  clock: Clock.Clock,
-  at: number,
-  duration: Duration.Duration,
-  call: () => void
-): Timer => {
-  if (clock === hostClock) return new HostTimer(at, call)
-  const sleeper = Effect.runForkWith(parent.context)(clock.sleep(duration))
-  sleeper.addObserver((exit) => {
-    if (Exit.isSuccess(exit)) call()
-  })
-  return { arm: () => undefined, cancel: () => sleeper.interruptUnsafe() }
-}
-
-// Runs an effect under a deadline. The timer is set before the effect starts, so that of two deadlines for the same instant the
-// outer one is first; a deadline that has passed already fires at the effect's first suspension.
-const bounded = <A, E, R, B, E2>(
-  effect: Effect.Effect<A, E, R>,
-  time: Duration.Input,
-  name: string | undefined,
-  onEnd: (exit: Exit.Exit<A, E>) => Effect.Effect<B, E>,
-  onExpiry: (rest: Cause.Cause<E>, duration: Duration.Duration) => Effect.Effect<B, E | E2>
-): Effect.Effect<B, E | E2, R> =>
-  Effect.withFiber((fiber): Effect.Effect<B, E | E2, R> => {
-    const duration = Duration.fromInputUnsafe(time)
-    const clock = fiber.getRef(Clock.Clock)
-    const at = monotonicMillis(clock) + Duration.toMillis(duration)
-    const around = fiber.getRef(CurrentDeadline)
-    // Nothing to be done if the effect would be cancelled no later anyway, and by a scope that this very fiber belongs to.
-    if (at === Number.POSITIVE_INFINITY || (around?.fiber === fiber && deadlineOf(fiber) <= at)) {
-      return Effect.flatMap(effect, (value) => onEnd(Exit.succeed(value)))
-    }
-    let expired = false
-    return Effect.flatMap(
-      runStrandOnce<A, E, R>((parent) => {
-        const extent = extentIn(parent, Math.min(at, deadlineOf(parent)))
-        let strand: Fiber.Fiber<A, E> | undefined
-        const timer = makeTimer(parent, clock, at, duration, () => {
-          expired = true
-          strand?.interruptUnsafe(parent.id, noteOf(expiryNote(duration, name)))
-        })
-        strand = startStrand(parent, Context.add(parent.context, CurrentDeadline, extent), effect, (own) => {
-          extent.fiber = own
-        })
-        if (strand.pollUnsafe() !== undefined) timer.cancel()
-        else {
-          timer.arm()
-          strand.addObserver(() => timer.cancel())
-        }
-        return strand
-      }),
-      (exit) =>
-        // An effect that ended by itself after the deadline, in a region that cannot be interrupted, has ended all the same.
-        expired && Exit.isFailure(exit) && Cause.hasInterrupts(exit.cause)
-          ? onExpiry(withoutInterrupts(exit.cause), duration)
-          : onEnd(exit)
-    )
-  })
 
 const expiryNote = (duration: Duration.Duration, name: string | undefined): Cancellation => ({
   source: "deadline",
@@ -155,16 +87,23 @@ export const failAfter: {
     effect: Effect.Effect<A, E, R>,
     duration: Duration.Input,
     options?: DeadlineOptions
-  ): Effect.Effect<A, E | DeadlineError, R> =>
-    bounded<A, E, R, A, DeadlineError>(effect, duration, options?.name, identity, (rest, time) =>
-      Effect.failCause(
-        Cause.fromReasons<E | DeadlineError>([
-          Cause.makeFailReason(new DeadlineError({ name: options?.name, duration: time })),
-          ...rest.reasons
-        ])
-      )
-    )
+  ): Effect.Effect<A, E | DeadlineError, R> => new FailAfter(effect, duration, options?.name)
 )
+
+class FailAfter<A, E, R> extends Bounded<A, E, R, A, DeadlineError> {
+  note(duration: Duration.Duration): Cancellation {
+    return expiryNote(duration, this.name)
+  }
+
+  protected ended(exit: Exit.Exit<A, E>): Exit.Exit<A, E> {
+    return exit
+  }
+
+  protected expired(rest: Cause.Cause<E>, duration: Duration.Duration): Effect.Effect<A, E | DeadlineError> {
+    const error = new DeadlineError({ name: this.name, duration })
+    return Effect.failCause(Cause.fromReasons<E | DeadlineError>([Cause.makeFailReason(error), ...rest.reasons]))
+  }
+}
 
 /**
  * Runs an effect for a time at most, and goes on without it when that is over.
@@ -202,15 +141,22 @@ export const moveOnAfter: {
     effect: Effect.Effect<A, E, R>,
     duration: Duration.Input,
     options?: DeadlineOptions
-  ): Effect.Effect<Option.Option<A>, E, R> =>
-    bounded<A, E, R, Option.Option<A>, never>(
-      effect,
-      duration,
-      options?.name,
-      (exit) => Exit.map(exit, Option.some),
-      (rest) => (rest.reasons.length === 0 ? Effect.succeedNone : Effect.failCause(rest))
-    )
+  ): Effect.Effect<Option.Option<A>, E, R> => new MoveOnAfter(effect, duration, options?.name)
 )
+
+class MoveOnAfter<A, E, R> extends Bounded<A, E, R, Option.Option<A>, never> {
+  note(duration: Duration.Duration): Cancellation {
+    return expiryNote(duration, this.name)
+  }
+
+  protected ended(exit: Exit.Exit<A, E>): Exit.Exit<Option.Option<A>, E> {
+    return Exit.map(exit, Option.some)
+  }
+
+  protected expired(rest: Cause.Cause<E>): Effect.Effect<Option.Option<A>, E> {
+    return rest.reasons.length === 0 ? Effect.succeedNone : Effect.failCause(rest)
+  }
+}
 
 /**
  * Runs an effect that interruption from outside and the deadlines around it cannot reach.
@@ -240,7 +186,8 @@ export const shield = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A
   Effect.uninterruptible(
     Effect.flatten(
       runStrand<A, E, R>((parent) => {
-        const extent = extentIn(parent, Number.POSITIVE_INFINITY)
+        const around = parent.getRef(CurrentDeadline)
+        const extent = new Extent(parent, parent.getRef(Clock.Clock), around, Number.POSITIVE_INFINITY)
         return startStrand(parent, Context.add(parent.context, CurrentDeadline, extent), effect, (own) => {
           extent.fiber = own
         })

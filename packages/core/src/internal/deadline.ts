@@ -20,6 +20,8 @@ export interface DeadlineExtent {
   readonly scope: Scope.Scope | undefined
   /** The fiber that runs its body, and that its timer interrupts. */
   fiber: AnyFiber | undefined
+  /** In whose place that fiber acts, if the extent is what knows. */
+  readonly owner: AnyFiber | undefined
 }
 
 export const CurrentDeadline: Context.Reference<DeadlineExtent | undefined> = Context.Reference<
@@ -28,11 +30,12 @@ export const CurrentDeadline: Context.Reference<DeadlineExtent | undefined> = Co
 
 export const monotonicMillis = (clock: Clock.Clock): number => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
 
-/** The deadline that applies to a fiber, on that fiber's clock. A deadline of another clock says nothing here. */
-export const deadlineOf = (fiber: AnyFiber): number => {
-  const extent = fiber.getRef(CurrentDeadline)
-  return extent === undefined || extent.clock !== fiber.getRef(Clock.Clock) ? Number.POSITIVE_INFINITY : extent.at
-}
+/** The deadline in force in an extent, on a clock. A deadline of another clock says nothing there. */
+export const timeOf = (extent: DeadlineExtent | undefined, clock: Clock.Clock): number =>
+  extent === undefined || extent.clock !== clock ? Number.POSITIVE_INFINITY : extent.at
+
+/** The deadline that applies to a fiber, on that fiber's clock. */
+export const deadlineOf = (fiber: AnyFiber): number => timeOf(fiber.getRef(CurrentDeadline), fiber.getRef(Clock.Clock))
 
 /** Milliseconds until the deadline that applies to a fiber; negative once it has passed, Infinity if there is none. */
 export const remainingOf = (fiber: AnyFiber): number => {
@@ -40,14 +43,29 @@ export const remainingOf = (fiber: AnyFiber): number => {
   return at === Number.POSITIVE_INFINITY ? at : at - monotonicMillis(fiber.getRef(Clock.Clock))
 }
 
-/** A new extent inside the one that a fiber is in. */
-export const extentIn = (fiber: AnyFiber, at: number): DeadlineExtent => ({
-  at,
-  clock: fiber.getRef(Clock.Clock),
-  around: fiber.getRef(CurrentDeadline),
-  scope: Option.getOrUndefined(Context.getOption(fiber.context, Scope.Scope)),
-  fiber: undefined
-})
+/** An extent inside the one that a fiber is in. */
+export class Extent implements DeadlineExtent {
+  readonly at: number
+  readonly clock: Clock.Clock
+  readonly around: DeadlineExtent | undefined
+  fiber: AnyFiber | undefined = undefined
+  private readonly context: Context.Context<never>
+
+  constructor(parent: AnyFiber, clock: Clock.Clock, around: DeadlineExtent | undefined, at: number) {
+    this.at = at
+    this.clock = clock
+    this.around = around
+    this.context = parent.context
+  }
+
+  get owner(): AnyFiber | undefined {
+    return undefined
+  }
+
+  get scope(): Scope.Scope | undefined {
+    return Option.getOrUndefined(Context.getOption(this.context, Scope.Scope))
+  }
+}
 
 /** The extent that bounds what is spawned into a scope: the innermost one that the scope was opened in. */
 export const extentOfScope = (fiber: AnyFiber, scope: Scope.Scope): DeadlineExtent | undefined => {

@@ -24,8 +24,14 @@ const evaluate = "~effect/Effect/evaluate"
 
 type Evaluated = { [evaluate](fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown> }
 
-const run = (effect: Effect.Effect<unknown, unknown>, fiber: Fiber.Fiber<unknown, unknown>) =>
-  (effect as unknown as Evaluated)[evaluate](fiber)
+/**
+ * Has the running fiber begin an effect within the step that it is in; what is returned is the next step. For the `run` of a
+ * leaf: nothing can come between what that has done and what the effect begins with.
+ */
+export const stepInto = <A, E>(
+  fiber: Fiber.Fiber<unknown, unknown>,
+  effect: Effect.Effect<A, E>
+): Effect.Effect<unknown, unknown> => (effect as unknown as Evaluated)[evaluate](fiber)
 
 // Defined after the classes, whose own prototypes stand between the instances and this one.
 Object.setPrototypeOf(
@@ -34,20 +40,20 @@ Object.setPrototypeOf(
     label: "Skein",
     evaluate(fiber) {
       const next = this.run(fiber)
-      return Exit.isExit(next) ? run(next, fiber) : next
+      return Exit.isExit(next) ? stepInto(fiber, next) : next
     }
   })
 )
 
 /**
  * Has the running fiber enter an effect that holds something, and give it back in `release` when that has ended, however it
- * has. For the `run` of a leaf, which has just taken it: nothing can come between.
+ * has: a {@link stepInto} for the `run` of a leaf that has just taken it.
  */
 export const enterHolding = <A, E, R>(
   fiber: Fiber.Fiber<unknown, unknown>,
   effect: Effect.Effect<A, E, R>,
   release: () => undefined
-): Effect.Effect<A, E> => run(Effect.onExitPrimitive(effect, release) as never, fiber) as never
+): Effect.Effect<A, E> => stepInto(fiber, Effect.onExitPrimitive(effect as Effect.Effect<A, E>, release)) as never
 
 const iterateAsEffect = Leaf.prototype[Symbol.iterator]
 

@@ -7,6 +7,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
+import { CurrentDeadline } from "./deadline.ts"
 import { awaitEnd, isDeep, nest, nestOrDefer } from "./shallow.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -24,7 +25,9 @@ const CurrentStrand = Context.Reference<Strand | undefined>("@skein/core/Current
 /** The fiber in whose place a fiber acts: itself, unless it is a strand. */
 export const ownerOf = (fiber: AnyFiber): AnyFiber => {
   const strand = fiber.getRef(CurrentStrand)
-  return strand !== undefined && strand.fiber === fiber ? strand.owner : fiber
+  if (strand !== undefined && strand.fiber === fiber) return strand.owner
+  const extent = fiber.getRef(CurrentDeadline)
+  return extent !== undefined && extent.fiber === fiber ? (extent.owner ?? fiber) : fiber
 }
 
 /**
@@ -62,6 +65,25 @@ export const failWithRest = <E>(exit: Exit.Exit<unknown, E>): Effect.Effect<void
   return rest.reasons.length === 0 ? Effect.void : Effect.failCause(rest)
 }
 
+/** Waits for the end of a strand. */
+export const awaitStrand = <A, E>(strand: Fiber.Fiber<A, E>): Effect.Effect<Exit.Exit<A, E>> => {
+  const exit = strand.pollUnsafe()
+  return exit === undefined ? awaitEnd(strand) : Effect.succeed(exit)
+}
+
+/** What {@link awaitStrand} needs for a finalizer: if the wait was interrupted, so is the strand, and its end awaited. */
+export const endStrand = <E>(
+  strand: Fiber.Fiber<unknown, E>,
+  exit: Exit.Exit<unknown, unknown>
+): Effect.Effect<void, E> | undefined => {
+  if (Exit.isSuccess(exit)) return undefined
+  const notes = Cause.annotations(exit.cause)
+  return Effect.withFiber((parent) => {
+    nestOrDefer(parent, () => strand.interruptUnsafe(parent.id, notes))
+    return Effect.flatMap(awaitEnd(strand), failWithRest)
+  })
+}
+
 /**
  * Runs an effect in a strand of the current fiber and waits for its end.
  *
@@ -72,29 +94,16 @@ export const failWithRest = <E>(exit: Exit.Exit<unknown, E>): Effect.Effect<void
  */
 export const runStrand = <A, E, R>(
   start: (parent: AnyFiber) => Fiber.Fiber<A, E>
-): Effect.Effect<Exit.Exit<A, E>, E, R> => Effect.suspend(() => runStrandOnce(start))
-
-/** As {@link runStrand}, for an effect that is run once. */
-export const runStrandOnce = <A, E, R>(
-  start: (parent: AnyFiber) => Fiber.Fiber<A, E>
-): Effect.Effect<Exit.Exit<A, E>, E, R> => {
-  let strand: Fiber.Fiber<A, E> | undefined
-  // The finalizer stands before the strand starts: what the strand does in its first step may interrupt the parent, and
-  // then nothing that follows the start would run.
-  return Effect.onExitPrimitive(
-    Effect.withFiber((fiber) => {
-      strand = start(fiber)
-      const exit = strand.pollUnsafe()
-      return exit === undefined ? awaitEnd(strand) : Effect.succeed(exit)
-    }),
-    (exit): Effect.Effect<void, E> | undefined => {
-      const started = strand
-      if (started === undefined || Exit.isSuccess(exit)) return undefined
-      const notes = Cause.annotations(exit.cause)
-      return Effect.withFiber((parent) => {
-        nestOrDefer(parent, () => started.interruptUnsafe(parent.id, notes))
-        return Effect.flatMap(awaitEnd(started), failWithRest)
-      })
-    }
-  )
-}
+): Effect.Effect<Exit.Exit<A, E>, E, R> =>
+  Effect.suspend(() => {
+    let strand: Fiber.Fiber<A, E> | undefined
+    // The finalizer stands before the strand starts: what the strand does in its first step may interrupt the parent, and
+    // then nothing that follows the start would run.
+    return Effect.onExitPrimitive(
+      Effect.withFiber((fiber) => {
+        strand = start(fiber)
+        return awaitStrand(strand)
+      }),
+      (exit): Effect.Effect<void, E> | undefined => (strand === undefined ? undefined : endStrand(strand, exit))
+    )
+  })
