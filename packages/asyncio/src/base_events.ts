@@ -94,7 +94,7 @@ const debugByEnvironment = (): boolean => {
  * Runs callbacks and tasks, in the order in which CPython's loop runs them.
  *
  * A pass runs the handles that were ready when it began; due timers join in order of time, then of creation. Passes are
- * made back to back for half a millisecond at most; then the host gets its turn for I/O and promises.
+ * made back to back for a tenth of a millisecond at most; then the host gets its turn for I/O and promises.
  *
  * @example
  * ```ts

@@ -24,7 +24,7 @@ export interface Timer extends Runnable, TimerNode {}
  * How long the loop makes passes before the host gets its turn, in milliseconds. A turn of the host costs about a
  * microsecond; a task that only yields must not hold up its sockets for longer than this.
  */
-const TURN_BUDGET = 0.5
+const TURN_BUDGET = 0.1
 
 /** Quiet turns of the host before a virtual clock jumps while an effect is in flight: enough for settled promises to react. */
 const QUIET_TURNS = 2

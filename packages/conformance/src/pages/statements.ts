@@ -53,7 +53,7 @@ export interface Difference {
 export const differences: Readonly<Record<number, Difference>> = {
   2: {
     lead: "Passes come in turns",
-    what: "the host gets its turn after half a millisecond of passes, not between any two"
+    what: "the host gets its turn after a tenth of a millisecond of passes, not between any two"
   },
   4: { lead: "Equal deadlines fire in order of insertion", what: "equal times come in order of insertion" },
   17: { lead: "A thread cannot block", what: "returns a promise" },
