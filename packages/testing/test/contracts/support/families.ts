@@ -1,4 +1,5 @@
 // All families, and the spaces of programs that are explored in full.
+import { barrierMembers, barrierOperations } from "./barriers.ts"
 import { combinatorMembers } from "./combinators.ts"
 import { conditionMembers, conditionOperations } from "./conditions.ts"
 import { eventMembers, eventOperations } from "./events.ts"
@@ -62,6 +63,7 @@ export const families: ReadonlyArray<Family> = [
   family("queues", [1, 1, 499], queueMembers, queueOperations),
   family("events", [1, 1, 5], eventMembers, { all: eventOperations }),
   family("conditions", [1, 1, 29], conditionMembers, conditionOperations),
+  family("barriers", [1, 1, 29], barrierMembers, { all: barrierOperations }),
   family("tasks", [1, 8, 1999], taskMembers, { joining: taskOperations.joining }),
   family("groups", [8, 128, 19_997], [...groupMembers, ...combinatorMembers], { all: groupOperations })
 ]
