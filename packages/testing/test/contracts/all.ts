@@ -5,6 +5,7 @@
 //   npm run explore -- --parts=1             every program of up to three strands with up to three operations: days
 import { parseArgs } from "node:util"
 import { families, type Space, spacesOf } from "./support/families.ts"
+import type { Tally } from "./support/family.ts"
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { parts: { type: "string" } } })
 
@@ -23,20 +24,22 @@ if (parts !== undefined && !(Number.isInteger(parts) && parts > 0)) {
 const describe = ({ strands, longest, parts }: Space): string =>
   `${strands} strands, up to ${longest} each${parts > 1 ? `, every ${parts}th` : ""}`
 
+const row = (name: string, space: string, { programs, runs, cutOff }: Tally, seconds: number): void =>
+  console.log(`| ${name} | ${space} | ${programs} | ${runs} | ${cutOff} | ${seconds.toFixed(1)} |`)
+
 console.log("| member | space | programs | runs | cut off | seconds |\n|---|---|--:|--:|--:|--:|")
-const total = { programs: 0, runs: 0, cutOff: 0, seconds: 0 }
-for (const { entries, parts: ownParts } of chosen) {
+for (const { entries, name: familyName, parts: ownParts } of chosen) {
+  const total = { programs: 0, runs: 0, cutOff: 0 }
+  const familyBegan = performance.now()
   for (const { name, explore } of entries) {
     for (const space of spacesOf(parts === undefined ? ownParts : [parts, parts, parts])) {
       const began = performance.now()
-      const { programs, runs, cutOff } = await explore(space)
-      const seconds = (performance.now() - began) / 1000
-      console.log(`| ${name} | ${describe(space)} | ${programs} | ${runs} | ${cutOff} | ${seconds.toFixed(1)} |`)
-      total.programs += programs
-      total.runs += runs
-      total.cutOff += cutOff
-      total.seconds += seconds
+      const tally = await explore(space)
+      row(name, describe(space), tally, (performance.now() - began) / 1000)
+      total.programs += tally.programs
+      total.runs += tally.runs
+      total.cutOff += tally.cutOff
     }
   }
+  row(`all ${familyName}`, "", total, (performance.now() - familyBegan) / 1000)
 }
-console.log(`| in all | | ${total.programs} | ${total.runs} | ${total.cutOff} | ${total.seconds.toFixed(1)} |`)

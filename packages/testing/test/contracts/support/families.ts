@@ -59,11 +59,11 @@ const family = <Op extends string>(
 })
 
 export const families: ReadonlyArray<Family> = [
-  family("locks", [1, 1, 11], lockMembers, { all: lockOperations }),
+  family("locks", [1, 1, 101], lockMembers, { all: lockOperations }),
   family("queues", [1, 1, 499], queueMembers, queueOperations),
   family("events", [1, 1, 5], eventMembers, { all: eventOperations }),
-  family("conditions", [1, 1, 29], conditionMembers, conditionOperations),
-  family("barriers", [1, 1, 29], barrierMembers, { all: barrierOperations }),
-  family("tasks", [1, 8, 1999], taskMembers, { joining: taskOperations.joining }),
-  family("groups", [8, 128, 19_997], [...groupMembers, ...combinatorMembers], { all: groupOperations })
+  family("conditions", [1, 1, 101], conditionMembers, conditionOperations),
+  family("barriers", [1, 1, 101], barrierMembers, { all: barrierOperations }),
+  family("tasks", [1, 16, 4999], taskMembers, { joining: taskOperations.joining }),
+  family("groups", [16, 256, 49_999], [...groupMembers, ...combinatorMembers], { all: groupOperations })
 ]
