@@ -8,7 +8,7 @@ import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { describeWaiters } from "./internal/holding.ts"
-import { Leaf } from "./internal/leaf.ts"
+import { Leaf, Operation } from "./internal/leaf.ts"
 import { LockImpl } from "./internal/lock.ts"
 import { type AnyFiber, type ParkedFiber, type Place, takeFrom } from "./internal/parking.ts"
 import { Printed, waitingSuffix } from "./internal/printed.ts"
@@ -45,10 +45,12 @@ class ConditionImpl extends Printed implements Condition, Place<void, never, { e
   readonly kind = "Condition"
   readonly lock: LockImpl
   readonly state: ConditionState
+  private readonly lockAgain: Effect.Effect<void>
 
   constructor(lock: LockImpl, name: string | undefined) {
     super("Condition", name)
     this.lock = lock
+    this.lockAgain = Effect.orDie(lock.acquire)
     this.state = new ConditionState({
       get locked() {
         return lock.state.locked
@@ -114,11 +116,11 @@ class ConditionImpl extends Printed implements Condition, Place<void, never, { e
             this.state.passOn()
             return Effect.failCause(cause as Cause.Cause<never>)
           }
-          return Effect.andThen(Effect.orDie(this.lock.acquire), Effect.catchCause(restore(arrival), notArrived))
+          return Effect.andThen(this.lockAgain, Effect.catchCause(restore(arrival), notArrived))
         }
         // Interrupted before it got in line: the lock was never given back.
         if (!ask.entered) return exit
-        return Effect.flatMap(Effect.orDie(this.lock.acquire), () => {
+        return Effect.flatMap(this.lockAgain, () => {
           this.state.passOn()
           return exit
         })
@@ -311,10 +313,23 @@ export const waitFor = (self: Condition, predicate: () => boolean): Effect.Effec
  * ```
  */
 export const notify = (self: Condition, count = 1): Effect.Effect<void, Lock.NotOwnerError> =>
-  Effect.withFiber((fiber) => {
-    const error = implOf(self).notify(count, fiber)
+  new Notify(implOf(self), count)
+
+class Notify extends Operation<void, Lock.NotOwnerError> {
+  private readonly condition: ConditionImpl
+  private readonly count: number
+
+  constructor(condition: ConditionImpl, count: number) {
+    super()
+    this.condition = condition
+    this.count = count
+  }
+
+  run(fiber: AnyFiber): Effect.Effect<void, Lock.NotOwnerError> {
+    const error = this.condition.notify(this.count, fiber)
     return error === undefined ? Effect.void : Effect.fail(error)
-  })
+  }
+}
 
 /**
  * Wakes all that wait. They go on, one after the other, when they get the lock.

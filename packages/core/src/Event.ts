@@ -3,6 +3,7 @@
  */
 import * as Effect from "effect/Effect"
 import { describeWaiters } from "./internal/holding.ts"
+import { Operation } from "./internal/leaf.ts"
 import { type ParkedFiber, type Place, passThrough } from "./internal/parking.ts"
 import { Printed, waitingSuffix } from "./internal/printed.ts"
 import { EventState } from "./kernel/EventState.ts"
@@ -142,7 +143,20 @@ export const wait = (self: Event): Effect.Effect<void> => implOf(self).wait
  * console.log(await VirtualTime.runPromise(program)) // => 2 then 0
  * ```
  */
-export const set = (self: Event): Effect.Effect<number> => Effect.sync(() => implOf(self).state.set())
+export const set = (self: Event): Effect.Effect<number> => new SetFlag(implOf(self))
+
+class SetFlag extends Operation<number> {
+  private readonly event: EventImpl
+
+  constructor(event: EventImpl) {
+    super()
+    this.event = event
+  }
+
+  run(): Effect.Effect<number> {
+    return Effect.succeed(this.event.state.set())
+  }
+}
 
 /**
  * Lowers the flag.

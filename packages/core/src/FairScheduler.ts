@@ -8,9 +8,9 @@
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Scheduler from "effect/Scheduler"
+import { FairSchedulerImpl } from "./internal/fairScheduler.ts"
 
 /** How a scheduler is made. */
 export interface FairSchedulerOptions {
@@ -20,112 +20,6 @@ export interface FairSchedulerOptions {
    */
   readonly turn?: Duration.Input | undefined
 }
-
-/** Steps between two looks at the clock: looking costs about a third of a short step. */
-const STEPS_PER_LOOK = 16
-
-interface Bucket {
-  readonly priority: number
-  readonly tasks: Array<() => void>
-}
-
-// A pass runs what was ready when it began, lowest priority number first; what becomes ready meanwhile waits for the next pass.
-// Almost everything has priority 0, so that one has an array of its own, and the two arrays change places from pass to pass.
-class FairSchedulerImpl implements Scheduler.Scheduler, Scheduler.SchedulerDispatcher {
-  readonly executionMode = "async"
-  private readonly turnMillis: number
-  private pass: Array<(() => void) | undefined> = []
-  /** Invariant: what stands in `pass` before it has been run. */
-  private position = 0
-  private ready: Array<(() => void) | undefined> = []
-  /** Ready tasks of other priorities, lowest number first. */
-  private others: Array<Bucket> = []
-  /** Invariant: true if, and only if, a turn of the host is on its way or running. */
-  private isAwake = false
-
-  constructor(turnMillis: number) {
-    this.turnMillis = turnMillis
-  }
-
-  shouldYield(fiber: Fiber.Fiber<unknown, unknown>): boolean {
-    return fiber.currentOpCount >= fiber.cache.maxOpsBeforeYield
-  }
-
-  makeDispatcher(): Scheduler.SchedulerDispatcher {
-    return this
-  }
-
-  scheduleTask(task: () => void, priority: number): void {
-    if (priority === 0) this.ready.push(task)
-    else this.scheduleWithPriority(task, priority)
-    if (!this.isAwake) {
-      this.isAwake = true
-      setImmediate(this.turn)
-    }
-  }
-
-  private scheduleWithPriority(task: () => void, priority: number): void {
-    const buckets = this.others
-    let index = buckets.length
-    while (index > 0 && (buckets[index - 1] as Bucket).priority > priority) index--
-    const before = buckets[index - 1]
-    if (before?.priority === priority) before.tasks.push(task)
-    else buckets.splice(index, 0, { priority, tasks: [task] })
-  }
-
-  flush(): void {
-    while (this.position < this.pass.length || this.beginPass()) this.runUntil(Number.POSITIVE_INFINITY)
-  }
-
-  private readonly turn = (): void => {
-    let isDone = false
-    try {
-      isDone = this.runUntil(performance.now() + this.turnMillis)
-    } finally {
-      // A task that threw (an observer of a fiber, say) must not take the others with it.
-      if (isDone) this.isAwake = false
-      else setImmediate(this.turn)
-    }
-  }
-
-  /** Runs what is ready until the given time of the host. Returns true when nothing is ready any more. */
-  private runUntil(end: number): boolean {
-    let steps = 0
-    do {
-      const pass = this.pass
-      while (this.position < pass.length) {
-        const task = pass[this.position] as () => void
-        // A long pass must not keep what its early fibers have left behind.
-        pass[this.position++] = undefined
-        task()
-        if (++steps % STEPS_PER_LOOK === 0 && performance.now() >= end) return false
-      }
-    } while (this.beginPass())
-    return true
-  }
-
-  /** Makes what is ready the next pass. Returns false if there is nothing. */
-  private beginPass(): boolean {
-    const { others, ready } = this
-    if (ready.length === 0 && others.length === 0) return false
-    const used = this.pass
-    used.length = 0
-    this.ready = used
-    this.position = 0
-    this.pass = others.length === 0 ? ready : inOrder(others, ready)
-    if (others.length > 0) this.others = []
-    return true
-  }
-}
-
-const inOrder = (
-  others: ReadonlyArray<Bucket>,
-  ready: ReadonlyArray<(() => void) | undefined>
-): Array<(() => void) | undefined> => [
-  ...others.filter(({ priority }) => priority < 0).flatMap(({ tasks }) => tasks),
-  ...ready,
-  ...others.filter(({ priority }) => priority > 0).flatMap(({ tasks }) => tasks)
-]
 
 /**
  * Makes a scheduler, to be given to one program or to several that shall share a queue.

@@ -13,6 +13,22 @@ export interface RunningTask extends TaskNode {
   holds: Array<HeldResource> | undefined
 }
 
+/** A task that remembers the clock of the context in which it last waited: there, most look-ups find the same. */
+interface Remembering extends RunningTask {
+  clockOwner: Context.Context<never> | undefined
+  clock: Clock.Clock | undefined
+}
+
+const clockOf = (fiber: Fiber.Fiber<unknown, unknown>, task: RunningTask): Clock.Clock => {
+  if (!("clockOwner" in task)) return fiber.getRef(Clock.Clock)
+  const remembering = task as Remembering
+  if (remembering.clockOwner !== fiber.context) {
+    remembering.clockOwner = fiber.context
+    remembering.clock = fiber.getRef(Clock.Clock)
+  }
+  return remembering.clock as Clock.Clock
+}
+
 /** The task in whose name the current fiber runs. */
 export const CurrentTask: Context.Reference<RunningTask | undefined> = Context.Reference<RunningTask | undefined>(
   "@skein/core/CurrentTask",
@@ -25,8 +41,7 @@ const forgetHostTime = (): void => {
   hostTime = undefined
 }
 
-const timeOf = (fiber: Fiber.Fiber<unknown, unknown>): number => {
-  const clock = fiber.getRef(Clock.Clock)
+const timeOf = (clock: Clock.Clock): number => {
   if (clock !== hostClock) return clock.currentTimeMillisUnsafe()
   if (hostTime === undefined) {
     hostTime = Date.now()
@@ -44,7 +59,7 @@ export const beginWait = (fiber: Fiber.Fiber<unknown, unknown>, target: WaitTarg
   const task = fiber.getRef(CurrentTask)
   if (task !== undefined) {
     task.waitingOn = target
-    task.waitingSince = timeOf(fiber)
+    task.waitingSince = timeOf(clockOf(fiber, task))
   }
   return task
 }

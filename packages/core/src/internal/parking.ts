@@ -13,6 +13,7 @@ import * as Fiber from "effect/Fiber"
 import type { WaitTarget } from "../kernel/TaskRegistry.ts"
 import type { WaitNode, WaitQueue } from "../kernel/WaitQueue.ts"
 import { beginWait, endWait, type RunningTask } from "./currentTask.ts"
+import { scheduleTurn, type TurnTaker } from "./fairScheduler.ts"
 import { Leaf, Operation } from "./leaf.ts"
 
 export type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -51,7 +52,7 @@ export class Refusal<out E> {
 }
 
 /** A fiber that stands in line. As an effect, it is what is done when the fiber is interrupted there. */
-export class ParkedFiber extends Leaf<void> implements WaitNode {
+export class ParkedFiber extends Leaf<void> implements WaitNode, TurnTaker {
   waitQueue: WaitQueue | undefined = undefined
   waitPrevious: WaitNode | undefined = undefined
   waitNext: WaitNode | undefined = undefined
@@ -96,11 +97,12 @@ export class ParkedFiber extends Leaf<void> implements WaitNode {
   /** The fiber goes on in a turn of its own scheduler, not inside the call of whoever woke it. */
   wake(): void {
     this.isWaiting = false
-    if (this.takesInStep) {
-      this.fiber.currentDispatcher.scheduleTask(() => this.resume(new Claim(this)), 0)
-    } else {
-      this.fiber.currentDispatcher.scheduleTask(() => this.claimAndResume(), 0)
-    }
+    scheduleTurn(this.fiber, this)
+  }
+
+  takeTurn(): void {
+    if (this.takesInStep) this.resume(new Claim(this))
+    else this.claimAndResume()
   }
 
   private get takesInStep(): boolean {
@@ -151,7 +153,26 @@ const getInLine = (
 
 /** Waits until a place is open that nobody takes anything from. */
 export const passThrough = <Ask>(place: Place<void, never, Ask>, ask: Ask): Effect.Effect<void> =>
-  Effect.callback((resume) => (place.isOpen(ask) ? resume(Effect.void) : getInLine(place, ask, resume)))
+  new Passage(place, ask)
+
+class Passage<Ask> extends Operation<void> {
+  private readonly place: Place<void, never, Ask>
+  private readonly ask: Ask
+  private readonly parking: Effect.Effect<void>
+
+  constructor(place: Place<void, never, Ask>, ask: Ask) {
+    super()
+    this.place = place
+    this.ask = ask
+    this.parking = Effect.callback((resume) =>
+      place.isOpen(ask) ? resume(Effect.void) : getInLine(place, ask, resume)
+    )
+  }
+
+  run(): Effect.Effect<void> {
+    return this.place.isOpen(this.ask) ? Effect.void : this.parking
+  }
+}
 
 /** Takes from a place, at once or after waiting. */
 export const takeFrom = <A, E, Ask>(place: Place<A, E, Ask>, ask: Ask): Effect.Effect<A, E> => new Attempt(place, ask)

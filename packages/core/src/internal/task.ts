@@ -1,4 +1,5 @@
 import * as Cause from "effect/Cause"
+import type * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -9,6 +10,7 @@ import { taskRegistry } from "../kernel/TaskRegistry.ts"
 import { type Cancellation, cancellationOfCause, noteOf } from "./cancellation.ts"
 import { CurrentTask, type RunningTask } from "./currentTask.ts"
 import { CurrentDeadline, type DeadlineExtent } from "./deadline.ts"
+import { scheduleTurn, type TurnTaker } from "./fairScheduler.ts"
 import { nestOrDefer } from "./shallow.ts"
 import { withoutInterrupts } from "./strand.ts"
 
@@ -28,6 +30,8 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
   readonly kind = "core"
   waitingOn: WaitTarget | undefined = undefined
   waitingSince: number | undefined = undefined
+  clockOwner: Context.Context<never> | undefined = undefined
+  clock: Clock.Clock | undefined = undefined
   private readonly site: SpawnSite | undefined
   holds: Array<HeldResource> | undefined = undefined
   private readonly givenName: string | undefined
@@ -195,7 +199,7 @@ const AsyncResource: new (type: string) => AsyncContext =
   }
 
 /** A task that is to begin. What only the running task needs is made when it runs: until then there may be a great many. */
-class Start extends AsyncResource {
+class Start extends AsyncResource implements TurnTaker {
   /** True once the task was cancelled before it began. */
   isCalledOff = false
   readonly parent: AnyFiber
@@ -216,7 +220,7 @@ class Start extends AsyncResource {
     this.effect = effect
   }
 
-  begin(): void {
+  takeTurn(): void {
     if (!this.isCalledOff) this.runInAsyncScope(this.run, this)
   }
 
@@ -274,6 +278,6 @@ export const startTask = <A, E, R>(
   const context = origin.deadline === deadline ? origin.context : Context.add(origin.context, CurrentDeadline, deadline)
   const start = new Start(task as AnyTask, parent, context, effect)
   task.start = start
-  parent.currentDispatcher.scheduleTask(() => start.begin(), 0)
+  scheduleTurn(parent, start)
   return task
 }
