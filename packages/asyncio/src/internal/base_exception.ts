@@ -82,7 +82,8 @@ export class BaseExceptionImpl extends Error {
     // One capture, not two: Error's own would begin with the frames of this file.
     if (capturesLater) Error.stackTraceLimit = 0
     try {
-      super(text, options)
+      // An empty message is inherited: to give an error one of its own costs as much as making it.
+      super(text === "" ? undefined : text, options)
     } finally {
       // Also when the stack overflows just here: the limit belongs to the whole process.
       if (capturesLater) Error.stackTraceLimit = limit
