@@ -188,4 +188,26 @@ describe("TaskGroup", () => {
       })
       expect(count).toBe(100_000)
     }))
+
+  it("holds hardly any child that has ended while others run on", async () => {
+    const { setFlagsFromString } = await import("node:v8")
+    const { runInNewContext } = await import("node:vm")
+    setFlagsFromString("--expose-gc")
+    const collect = runInNewContext("gc") as () => void
+    const main = asyncio.coroutine(function* main() {
+      return yield* async_with(TaskGroup(), function* (group) {
+        group.create_task(asyncio.sleep(1000))
+        const children: Array<WeakRef<object>> = []
+        for (let n = 0; n < 100; n++) {
+          children.push(new WeakRef(group.create_task(asyncio.sleep(1))))
+          // Turns of the host pass meanwhile, in which a reference that was just made is given up.
+          for (let pass = 0; pass < 200; pass++) yield* asyncio.sleep(0)
+          yield* asyncio.sleep(2)
+        }
+        collect()
+        return children.filter((child) => child.deref() !== undefined).length
+      })
+    })
+    expect(await run(main())).toBeLessThan(5)
+  })
 })
