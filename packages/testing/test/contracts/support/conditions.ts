@@ -100,10 +100,11 @@ class ConditionModel {
     insist(!isLocked && this.holder === undefined, "the lock is held, and nobody holds it")
     insist(inLine === this.waiting.size, `${inLine} are in line, ${this.waiting.size} wait`)
     insist(this.tokens === 0 || inLine === 0, () => `${inLine} wait for a token, of which ${this.tokens} are there`)
-    if (this.isDisturbed) return
     for (const [strand, wait] of this.waiting) {
-      insist(!wait.isNotified, `${strandName(strand)} was notified, and still waits`)
+      insist(this.isDisturbed || !wait.isNotified, `${strandName(strand)} was notified, and still waits`)
     }
+    // Whoever still waits is cancelled next.
+    this.isDisturbed = true
   }
 }
 

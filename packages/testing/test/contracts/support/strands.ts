@@ -47,7 +47,10 @@ export const coreStrands = <Op extends string>(
       if (atRest !== undefined) {
         yield* Effect.sleep(UNTIL_REST * 1000)
         atRest()
-        for (const task of tasks) yield* Task.cancel(task)
+        for (const [index, task] of tasks.entries()) {
+          cancels?.(index)
+          yield* Task.cancel(task)
+        }
       }
       for (const task of tasks) {
         const exit = yield* Task.await(task)
@@ -76,7 +79,10 @@ export const asyncioStrands = asyncio.coroutine(function* asyncioStrands<Op exte
   if (atRest !== undefined) {
     yield* asyncio.sleep(UNTIL_REST)
     atRest()
-    for (const task of tasks) task.cancel()
+    for (const [index, task] of tasks.entries()) {
+      cancels?.(index)
+      task.cancel()
+    }
   }
   for (const result of yield* asyncio.gather(...tasks, { return_exceptions: true })) {
     if (result !== undefined && !((result as unknown) instanceof asyncio.CancelledError)) throw result as unknown
