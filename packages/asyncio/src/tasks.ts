@@ -220,7 +220,7 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
   }
 
   get waitingSince(): number | undefined {
-    return this._fut_waiter === undefined ? undefined : this._waiting_since
+    return this._fut_waiter === undefined ? undefined : this._loop._made_at + this._waiting_since
   }
 
   get spawnSite(): string | undefined {

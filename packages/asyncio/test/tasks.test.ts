@@ -100,6 +100,22 @@ describe("a task", () => {
     expect(await run(main())).toEqual([true, true, "named"])
   })
 
+  it("tells the registry since when it waits, in milliseconds of its loop's clock", async () => {
+    const seen = await run(
+      asyncio.coroutine(function* () {
+        const waiting = asyncio.create_task(child())
+        const notYet = waiting.waitingSince
+        yield* asyncio.sleep(0.25)
+        const first = waiting.waitingSince
+        yield* waiting
+        const second = asyncio.create_task(child())
+        yield* asyncio.sleep(0.5)
+        return [notYet, first, second.waitingSince, waiting.waitingSince]
+      })()
+    )
+    expect(seen).toEqual([undefined, 0, 1000, undefined])
+  })
+
   it("made outside of a loop is refused", () => {
     const coro = child()
     expect(() => asyncio.create_task(coro)).toThrow(new RuntimeError("no running event loop"))

@@ -96,8 +96,8 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
   /** A context that other tasks may have too, until it is asked for by {@link ownContextOf}. */
   _context: VariableContext
   protected readonly _async_resource = new AsyncResource("skein.asyncio.Task", noDestroyHook)
-  /** Not a number from the start, so that V8 keeps a reference here: all tasks that suspend in one pass refer to one number. */
-  protected _waiting_since: number | undefined = undefined
+  /** When the pass began in which the task suspended, as the loop has it. */
+  protected _waiting_since = 0
   /** The generator of the innermost frame, once it has suspended. */
   protected _gen: Body | undefined = undefined
   /** The services of the innermost frame. */

@@ -48,8 +48,13 @@ export abstract class Passes implements Scheduler.Scheduler {
   _host_waits = 0
   /** How many passes were made. */
   _passes = 0
-  /** When the pass that is running began, in milliseconds of the loop's clock; good enough to say since when a task waits. */
-  _pass_began: number | undefined = undefined
+  /**
+   * When the pass that is running began, in whole milliseconds since the loop was made; good enough to say since when a task waits.
+   * Whole, since each task keeps one: V8 would give each a fraction in an object of its own.
+   */
+  _pass_began = 0
+  /** When the loop was made, in milliseconds of its clock. */
+  readonly _made_at: number
   protected readonly _time: TimeSource
   protected _ready: Array<Runnable> = []
   protected readonly _timers = new TimerHeap<Timer>()
@@ -70,6 +75,7 @@ export abstract class Passes implements Scheduler.Scheduler {
 
   constructor(time: TimeSource, debug: boolean) {
     this._time = time
+    this._made_at = time.now() * 1000
     this._debug = debug
   }
 
@@ -256,7 +262,7 @@ export abstract class Passes implements Scheduler.Scheduler {
   protected _begin_pass(): Array<Runnable> {
     this._passes++
     const now = this._time.now()
-    this._pass_began = now * 1000
+    this._pass_began = Math.floor(now * 1000 - this._made_at)
     if (this._timers.length > 0) {
       const limit = now + this._time.resolution
       for (let timer = this._timers.popBefore(limit); timer !== undefined; timer = this._timers.popBefore(limit)) {
