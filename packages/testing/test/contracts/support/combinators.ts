@@ -26,6 +26,8 @@ interface Hall {
   readonly now: () => number
   /** When each was done. */
   readonly doneAt: ReadonlyMap<number, number>
+  /** How many were done when all were asked to stop. */
+  readonly doneBeforeStop: () => number
   readonly child: (index: number) => asyncio.Coroutine<number>
   /** Makes a task of a child known. */
   readonly started: (index: number, task: ChildTask) => void
@@ -50,12 +52,20 @@ const allTasks = ({ child, count, started }: Hall): Array<ChildTask> =>
 const endOf = (task: ChildTask): Outcome =>
   task.cancelled() ? "cancelled" : task.exception() === undefined ? "success" : "failure"
 
-/** Insists that this is the moment when the first was done for which `counts` holds. */
-const atOnce = ({ completed, doneAt, now }: Hall, counts: (index: number) => boolean): number => {
+/** Insists that it ends as soon as the first is done for which `counts` holds; returns that one, if there is one. */
+const atOnce = ({ completed, doneAt, now }: Hall, counts: (index: number) => boolean): number | undefined => {
   const first = completed.find(counts)
-  insist(first !== undefined, "it ends before its time")
-  insist(now() === doneAt.get(first), "it ends too late")
+  insist(first === undefined || now() === doneAt.get(first), "it ends too late")
   return first
+}
+
+/** Insists that a request to stop has reached all, if it came while nobody had ended but well. */
+const allAreStopped = ({ completed, doneBeforeStop }: Hall, tasks: ReadonlyArray<ChildTask>): void => {
+  const before = completed.slice(0, doneBeforeStop())
+  if (before.some((index) => endOf(tasks[index] as ChildTask) !== "success")) return
+  for (const [index, task] of tasks.entries()) {
+    insist(task.done() || task.cancelling() > 0, `${strandName(index)} has not heard that all are to stop`)
+  }
 }
 
 const names = (children: ReadonlyArray<number>): string =>
@@ -107,9 +117,11 @@ const gather: Conductor = {
     } catch (error) {
       if (hall.model.stoppedAt !== undefined) {
         if (error instanceof ChildFailure && hall.model.failed.includes(error.child)) return
+        allAreStopped(hall, tasks)
         throw error
       }
       const first = atOnce(hall, (index) => endOf(tasks[index] as ChildTask) !== "success")
+      insist(first !== undefined, "it fails, and nobody has")
       const isFirst = error instanceof ChildFailure ? error.child === first : tasks[first]?.cancelled() === true
       insist(isFirst, `it does not tell how ${strandName(first)} ended`)
     }
@@ -122,7 +134,13 @@ const gatherAll: Conductor = {
   leavesSome: false,
   run: function* (hall) {
     const tasks = allTasks(hall)
-    const results = yield* asyncio.gather(...tasks, { return_exceptions: true })
+    let results: ReadonlyArray<unknown>
+    try {
+      results = yield* asyncio.gather(...tasks, { return_exceptions: true })
+    } catch (error) {
+      insist(hall.now() === hall.model.stoppedAt, "it does not stop at once")
+      throw error
+    }
     insist(
       tasks.every((task) => task.done()),
       "somebody is not done"
@@ -155,7 +173,8 @@ const wait = (name: string, return_when: ReturnWhen, ends: (end: Outcome) => boo
       "one who is not done counts as done"
     )
     insist(![...pending].some((task) => task.done()), "one who is done counts as pending")
-    if (pending.size > 0) atOnce(hall, (index) => ends(endOf(tasks[index] as ChildTask)))
+    const first = atOnce(hall, (index) => ends(endOf(tasks[index] as ChildTask)))
+    insist(pending.size === 0 || first !== undefined, "it ends before its time")
   }
 })
 
@@ -194,6 +213,7 @@ const member = (conductor: Conductor): Member<GroupOperation> => ({
       const model = new GroupModel()
       const tasks = new Map<number, ChildTask>()
       const completed: Array<number> = []
+      let doneBeforeStop: number | undefined
       const doneAt = new Map<number, number>()
       const from = function* (child: number, index: number): asyncio.Body<number> {
         switch (script[child]?.[index]) {
@@ -226,6 +246,7 @@ const member = (conductor: Conductor): Member<GroupOperation> => ({
           }
           case "stop":
             model.stops(now())
+            doneBeforeStop ??= completed.length
             conducting.cancel()
         }
         return yield* from(child, index + 1)
@@ -249,7 +270,16 @@ const member = (conductor: Conductor): Member<GroupOperation> => ({
           doneAt.set(index, now())
         })
       }
-      const hall: Hall = { count: script.length, model, completed, now, doneAt, child, started }
+      const hall: Hall = {
+        count: script.length,
+        model,
+        completed,
+        now,
+        doneAt,
+        doneBeforeStop: () => doneBeforeStop ?? 0,
+        child,
+        started
+      }
       const conduct = asyncio.coroutine(function* conduct(): asyncio.Body<void> {
         yield* conductor.run(hall)
         if (!conductor.leavesSome) model.allEnded()
