@@ -3,7 +3,7 @@
  *
  * Effect's own scheduler gives each fiber a queue of its own, and each queue a turn of the host's event loop: the order of two
  * fibers is then the host's affair, and every wake-up costs such a turn. Here whatever becomes ready goes to the end of one
- * queue, and a turn of the host runs from its head for a millisecond, then leaves the host to its sockets and timers.
+ * queue, and a turn of the host runs from its head for a tenth of a millisecond, then leaves the host to its sockets and timers.
  */
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -15,7 +15,7 @@ import { FairSchedulerImpl } from "./internal/fairScheduler.ts"
 /** How a scheduler is made. */
 export interface FairSchedulerOptions {
   /**
-   * How long fibers may run before the host gets its turn (sockets, timers, promises): 1 millisecond by default. It is looked at
+   * How long fibers may run before the host gets its turn (sockets, timers, promises): 0.1 milliseconds by default. It is looked at
    * between the steps of fibers; a single step is never cut short.
    */
   readonly turn?: Duration.Input | undefined
@@ -24,7 +24,7 @@ export interface FairSchedulerOptions {
 /**
  * Makes a scheduler, to be given to one program or to several that shall share a queue.
  *
- * @param options.turn - how long fibers run before the host gets its turn; 1 millisecond by default.
+ * @param options.turn - how long fibers run before the host gets its turn; 0.1 milliseconds by default.
  * @throws RangeError if `turn` is not positive and finite.
  *
  * @example
@@ -37,7 +37,7 @@ export interface FairSchedulerOptions {
  * ```
  */
 export const make = (options?: FairSchedulerOptions): Scheduler.Scheduler => {
-  const millis = options?.turn === undefined ? 1 : Duration.toMillis(Duration.fromInputUnsafe(options.turn))
+  const millis = options?.turn === undefined ? 0.1 : Duration.toMillis(Duration.fromInputUnsafe(options.turn))
   if (!(millis > 0 && Number.isFinite(millis))) {
     throw new RangeError(
       `The turn of a FairScheduler is a positive, finite time, got ${String(options?.turn)}. ` +
