@@ -138,12 +138,13 @@ const settingsFor = (
   policy: internal.Policy<internal.PolicyLambda>,
   options: GroupOptions | undefined,
   fallbackName: string,
-  keepsExits: boolean
+  { keepsExits, numbersTasks }: { readonly keepsExits: boolean; readonly numbersTasks: boolean }
 ): GroupSettings => ({
   name: options?.name ?? fallbackName,
   limit: options?.limit,
   stopsOn: policy.stopsOn,
   keepsExits,
+  numbersTasks,
   refusal: ({ name, state }) => new TaskGroupClosedError({ group: name, state: state === "closing" ? state : "ended" })
 })
 
@@ -206,7 +207,7 @@ export const run = <B, EB, R, const Name extends string = "group", L extends int
   Without<Name, R>
 > => {
   const policy: internal.Policy<internal.PolicyLambda> = options?.policy ?? internal.failFast
-  const settings = settingsFor(policy, options, "group", policy.keepsExits)
+  const settings = settingsFor(policy, options, "group", { keepsExits: policy.keepsExits, numbersTasks: false })
   // The types of a policy's result are known to its lambda alone.
   const start = (group: GroupImpl) => body(group as GroupInfo as Nursery<Name>)
   return runGroup(settings, start, policy.conclude, internal.errorOf) as Effect.Effect<never, never, never>
@@ -251,12 +252,10 @@ export const all = <
   Effect.Services<Effects[number]>
 > => {
   const policy: internal.Policy<internal.PolicyLambda> = options?.policy ?? internal.failFast
-  const settings = settingsFor(policy, options, "all", true)
-  const site = noteSpawnSite()
+  const settings = settingsFor(policy, options, "all", { keepsExits: true, numbersTasks: true })
+  const from = { site: noteSpawnSite() }
   const spawnAll = (group: GroupImpl) =>
-    Effect.forEach(effects, (effect, index) => group.spawn(effect, { name: `${settings.name}[${index}]`, site }), {
-      discard: true
-    })
+    Effect.forEach(effects, (effect) => group.spawn(effect, from), { discard: true })
   return runGroup(settings, spawnAll, policy.concludeAll, internal.errorOf) as Effect.Effect<never, never, never>
 }
 
@@ -296,7 +295,10 @@ export const make = <A = unknown, E = unknown>(
   Effect.acquireRelease(
     Effect.flatMap(Effect.scope, (scope) =>
       Effect.withFiber((owner) => {
-        const settings = settingsFor(options?.policy ?? internal.failFast, options, "group", false)
+        const settings = settingsFor(options?.policy ?? internal.failFast, options, "group", {
+          keepsExits: false,
+          numbersTasks: false
+        })
         const group = new ScopedGroup<E>(owner, extentOfScope(owner, scope), settings)
         return Effect.succeed(group as GroupInfo as TaskGroup<A, E> & ScopedGroup<E>)
       })

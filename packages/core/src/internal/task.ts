@@ -27,7 +27,6 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
   taskPrevious: TaskNode | undefined = undefined
   taskNext: TaskNode | undefined = undefined
   taskParent: TaskNode | undefined = undefined
-  readonly kind = "core"
   waitingOn: WaitTarget | undefined = undefined
   waitingSince: number | undefined = undefined
   clockOwner: Context.Context<never> | undefined = undefined
@@ -58,8 +57,12 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
     this.givenName = name
   }
 
+  get kind(): "core" {
+    return "core"
+  }
+
   get name(): string {
-    return this.givenName ?? `task-${this.taskId}`
+    return this.givenName ?? this.owner?.nameOf(this as AnyTask) ?? `task-${this.taskId}`
   }
 
   get spawnSite(): string | undefined {
@@ -181,6 +184,8 @@ type AnyTask = TaskImpl<unknown, unknown>
 
 /** What a task may belong to. */
 export interface TaskOwner {
+  /** What a task is called that was not given a name, if its owner has names for them. */
+  nameOf(task: AnyTask): string | undefined
   /** Called when the task has ended, after it left the registry. */
   taskEnded(task: AnyTask, exit: Exit.Exit<unknown, unknown>): void
 }

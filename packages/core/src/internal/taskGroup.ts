@@ -70,6 +70,8 @@ export interface GroupSettings {
   /** Whether the end of a task is the end for the others. */
   readonly stopsOn: (exit: Exit.Exit<unknown, unknown>) => boolean
   readonly keepsExits: boolean
+  /** Whether its tasks are called by its name and their number. */
+  readonly numbersTasks: boolean
   /** The error of a `spawn` that comes too late. */
   readonly refusal: (group: GroupImpl) => unknown
 }
@@ -239,6 +241,10 @@ export class GroupImpl implements WaitTarget, TaskOwner {
     task.ownerPrevious = undefined
     task.ownerNext = undefined
     this.running--
+  }
+
+  nameOf(task: AnyTask): string | undefined {
+    return this.settings.numbersTasks ? `${this.name}[${task.ownerIndex}]` : undefined
   }
 
   taskEnded(task: AnyTask, exit: Exit.Exit<unknown, unknown>): void {
