@@ -16,11 +16,15 @@ import * as Option from "effect/Option"
 import { insist } from "./insist.ts"
 import { nothingIsLeft } from "./leftovers.ts"
 
-/** Around the work, from outside in: a deadline that fails, one that goes on without, and a shield. Times are in seconds. */
+/**
+ * Around the work, from outside in: a deadline that fails, one that goes on without, and a shield; and, in asyncio, code that
+ * swallows a cancellation. Times are in seconds.
+ */
 export type Layer =
   | { readonly kind: "fail"; readonly seconds: number }
   | { readonly kind: "move"; readonly seconds: number }
   | { readonly kind: "shield" }
+  | { readonly kind: "swallow" }
 
 export interface Nesting {
   readonly layers: ReadonlyArray<Layer>
@@ -31,11 +35,11 @@ export interface Nesting {
 }
 
 export const nestingText = ({ layers, work, stop }: Nesting): string => {
-  const around = layers.map((layer) => (layer.kind === "shield" ? "shield" : `${layer.kind} ${layer.seconds}`))
+  const around = layers.map((layer) => ("seconds" in layer ? `${layer.kind} ${layer.seconds}` : layer.kind))
   return `${[...around, `work ${work}`].join(" > ")}, stopped at ${stop}`
 }
 
-const choices: ReadonlyArray<Layer> = [
+const coreLayers: ReadonlyArray<Layer> = [
   { kind: "shield" },
   ...[10, 20].flatMap(
     (seconds): Array<Layer> => [
@@ -45,14 +49,16 @@ const choices: ReadonlyArray<Layer> = [
   )
 ]
 
+const asyncioLayers: ReadonlyArray<Layer> = [...coreLayers, { kind: "swallow" }]
+
 /** Two timers for the same instant, one of which does not know of the other, may come in either order. */
 const isClear = (layers: ReadonlyArray<Layer>): boolean => {
-  const times = layers.flatMap((layer) => (layer.kind === "shield" ? [] : [layer.seconds]))
-  return times.length === layers.length || new Set(times).size === times.length
+  const times = layers.flatMap((layer) => ("seconds" in layer ? [layer.seconds] : []))
+  return layers.every((layer) => layer.kind !== "shield") || new Set(times).size === times.length
 }
 
 /** All nestings of up to so many layers. No two of their times are the same, but for deadlines directly within one another. */
-export const nestings = (most: number): Array<Nesting> => {
+export const nestings = (choices: ReadonlyArray<Layer>, most: number): Array<Nesting> => {
   const stacks: Array<ReadonlyArray<Layer>> = [[]]
   let last = stacks.slice()
   for (let depth = 1; depth <= most; depth++) {
@@ -87,6 +93,10 @@ const expected = ({ layers, work, stop }: Nesting, shieldWaits: boolean, depth =
     const error = end.result.startsWith("fail") ? end.result : end.beside
     return { result: "stopped", at: end.at, beside: error }
   }
+  if (layer.kind === "swallow") {
+    const end = inside(stop)
+    return end.result === "stopped" ? { result: "swallowed", at: end.at } : end
+  }
   const end = inside(Math.min(stop, layer.seconds))
   if (end.result !== "stopped" || stop <= Math.max(layer.seconds, end.at)) return end
   if (layer.kind === "move" && end.beside !== undefined) return { result: end.beside, at: end.at }
@@ -97,10 +107,14 @@ const expected = ({ layers, work, stop }: Nesting, shieldWaits: boolean, depth =
 const possible = (nesting: Nesting, result: string): boolean =>
   result === "done" ||
   (result === "stopped" && nesting.stop < Number.POSITIVE_INFINITY) ||
-  nesting.layers.some((layer, depth) => result === `${layer.kind} ${depth}` && layer.kind !== "shield")
+  nesting.layers.some((layer, depth) =>
+    layer.kind === "swallow" ? result === "swallowed" : "seconds" in layer && result === `${layer.kind} ${depth}`
+  )
 
 export interface DeadlineMember {
   readonly name: string
+  /** What can stand around the work. */
+  readonly layers: ReadonlyArray<Layer>
   /** @param timers - `anytime`: any strand may be slow */
   readonly explore: (nesting: Nesting, timers: "idle" | "anytime", runs: number) => Promise<Report>
 }
@@ -121,12 +135,14 @@ const optionsFor = (timers: "idle" | "anytime", runs: number): ExploreOptions =>
 const nearest = (layers: ReadonlyArray<Layer>): number => {
   let seconds = Number.POSITIVE_INFINITY
   for (const layer of layers)
-    seconds = layer.kind === "shield" ? Number.POSITIVE_INFINITY : Math.min(seconds, layer.seconds)
+    if (layer.kind === "shield") seconds = Number.POSITIVE_INFINITY
+    else if ("seconds" in layer) seconds = Math.min(seconds, layer.seconds)
   return seconds
 }
 
 const core: DeadlineMember = {
   name: "core CancelScope",
+  layers: coreLayers,
   explore: (nesting, timers, runs) => {
     const { layers, stop, work } = nesting
     let isWorking = false
@@ -145,7 +161,7 @@ const core: DeadlineMember = {
     )
     const wrapped = layers.reduceRight<Effect.Effect<string, CancelScope.DeadlineError>>(
       (inside, layer, depth) => {
-        if (layer.kind === "shield") return CancelScope.shield(inside)
+        if (!("seconds" in layer)) return CancelScope.shield(inside)
         if (layer.kind === "fail") return CancelScope.failAfter(inside, layer.seconds * 1000, { name: `${depth}` })
         return Effect.map(
           CancelScope.moveOnAfter(inside, layer.seconds * 1000),
@@ -184,6 +200,7 @@ type Bounded = (seconds: number, inside: () => asyncio.Body<string>) => asyncio.
 
 const asyncioMember = (name: string, bounded: Bounded): DeadlineMember => ({
   name: `asyncio ${name}`,
+  layers: asyncioLayers,
   explore: (nesting, timers, runs) => {
     const { layers, stop, work } = nesting
     const program = asyncio.coroutine(function* program(): asyncio.Body<End> {
@@ -206,6 +223,14 @@ const asyncioMember = (name: string, bounded: Bounded): DeadlineMember => ({
           return yield* from(depth + 1)
         }
         if (layer.kind === "shield") return yield* asyncio.shield(asyncio.coroutine(inside)())
+        if (layer.kind === "swallow") {
+          try {
+            return yield* inside()
+          } catch (error) {
+            if (error instanceof asyncio.CancelledError) return "swallowed"
+            throw error
+          }
+        }
         const own = `${layer.kind} ${depth}`
         try {
           return yield* bounded(layer.seconds, inside)
