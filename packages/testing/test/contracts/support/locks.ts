@@ -19,11 +19,13 @@ export type LockOperation = (typeof lockOperations)[number]
 /** Who came, who is inside: what the contract says of it is checked at each step. */
 class Door {
   private readonly places: number
+  private readonly widthOf: (strand: number) => number
   private readonly onTheirWay: Array<number> = []
   private inside = 0
 
-  constructor(places: number) {
+  constructor(places: number, widthOf: (strand: number) => number = () => 1) {
     this.places = places
+    this.widthOf = widthOf
   }
 
   comes(strand: number): void {
@@ -31,15 +33,17 @@ class Door {
   }
 
   enters(strand: number): void {
-    const before = this.onTheirWay.indexOf(strand)
-    if (before >= 0) this.onTheirWay.splice(before, 1)
-    this.inside++
+    const index = this.onTheirWay.indexOf(strand)
+    let before = 0
+    for (const other of this.onTheirWay.slice(0, Math.max(index, 0))) before += this.widthOf(other)
+    if (index >= 0) this.onTheirWay.splice(index, 1)
+    this.inside += this.widthOf(strand)
     if (this.inside > this.places) throw new Error(`${this.inside} are inside, of ${this.places} at most`)
     if (before + this.inside > this.places) throw new Error(`strand ${strand + 1} has overtaken one that came before`)
   }
 
-  leaves(): void {
-    this.inside--
+  leaves(strand: number): void {
+    this.inside -= this.widthOf(strand)
   }
 
   givesUp(strand: number): void {
@@ -49,17 +53,22 @@ class Door {
 }
 
 interface CoreLock {
-  readonly within: (body: Effect.Effect<void>) => Effect.Effect<void, unknown>
+  readonly within: (body: Effect.Effect<void>, strand: number) => Effect.Effect<void, unknown>
   /** How many are free, and how many wait. */
   readonly rest: Effect.Effect<readonly [free: number, waiting: number]>
 }
 
-const coreMember = (name: string, places: number, make: Effect.Effect<CoreLock>): Member<LockOperation> => ({
+const coreMember = (
+  name: string,
+  places: number,
+  make: Effect.Effect<CoreLock>,
+  widthOf?: (strand: number) => number
+): Member<LockOperation> => ({
   name: `core ${name}`,
   explore: (script, strategy, runs) => {
     const program = Effect.gen(function* () {
       const lock = yield* make
-      const door = new Door(places)
+      const door = new Door(places, widthOf)
       // A fiber that is stopped between the note that it comes and its place in line may be passed with good reason.
       const ordered = strategy.description.startsWith("exhaustive")
       const act = (operation: "use" | "pass", strand: number) => {
@@ -70,10 +79,10 @@ const coreMember = (name: string, places: number, make: Effect.Effect<CoreLock>)
             door.enters(strand)
           }),
           stay
-        ).pipe(Effect.ensuring(Effect.sync(() => door.leaves())))
+        ).pipe(Effect.ensuring(Effect.sync(() => door.leaves(strand))))
         return Effect.suspend(() => {
           if (ordered) door.comes(strand)
-          return Effect.orDie(lock.within(inside)).pipe(
+          return Effect.orDie(lock.within(inside, strand)).pipe(
             Effect.onInterrupt(() => Effect.sync(() => door.givesUp(strand)))
           )
         })
@@ -112,7 +121,7 @@ const asyncioMember = (name: string, places: number, make: () => AsyncioLock): M
           door.enters(strand)
           if (operation === "use") yield* asyncio.sleep(0)
         } finally {
-          door.leaves()
+          door.leaves(strand)
           lock.release()
         }
       }
@@ -145,6 +154,19 @@ const coreSemaphore = (places: number, weight: number) =>
     }))
   )
 
+/** The first strand asks for two permits, the others for one. */
+const widthOf = (strand: number): number => (strand === 0 ? 2 : 1)
+
+const coreSemaphoreOfWeights = coreMember(
+  "Semaphore(2) by 2 and 1",
+  2,
+  Effect.map(Semaphore.make(2), (semaphore) => ({
+    within: (body, strand) => Semaphore.withPermits(semaphore, widthOf(strand))(body),
+    rest: Effect.map(Semaphore.statistics(semaphore), ({ available, waiting }) => [available, waiting.length] as const)
+  })),
+  widthOf
+)
+
 /** Every lock-like thing. A new one joins by one line. */
 export const lockMembers: ReadonlyArray<Member<LockOperation>> = [
   coreMember(
@@ -172,6 +194,7 @@ export const lockMembers: ReadonlyArray<Member<LockOperation>> = [
   coreSemaphore(1, 1),
   coreSemaphore(2, 1),
   coreSemaphore(2, 3),
+  coreSemaphoreOfWeights,
   asyncioMember("Lock", 1, () => asyncio.Lock()),
   asyncioMember("Condition's lock", 1, () => asyncio.Condition()),
   asyncioMember("Semaphore(1)", 1, () => asyncio.Semaphore(1)),
