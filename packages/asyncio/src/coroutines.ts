@@ -213,6 +213,9 @@ export type IfStarred<G> =
         : never
     : never
 
+/** Shared, so that a call without arguments keeps no list of its own. */
+const noArguments: ReadonlyArray<never> = []
+
 const coroutineFunctions = new WeakMap<object, CoroutineDefinition>()
 
 /**
@@ -245,7 +248,7 @@ export function coroutine(body: unknown): unknown {
   if (!isGeneratorFunction(body)) throw new TypeError(notAGeneratorFunction(body))
   const definition = new CoroutineDefinition(body.name || "<anonymous>", callerSite)
   const make = function (this: unknown, ...args: ReadonlyArray<unknown>): Coroutine {
-    return new Coroutine(definition, body, this, args)
+    return new Coroutine(definition, body, this, args.length === 0 ? noArguments : args)
   }
   Object.defineProperty(make, "name", { value: definition.name, configurable: true })
   Object.defineProperty(make, "length", { value: body.length, configurable: true })
