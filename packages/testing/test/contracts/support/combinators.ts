@@ -91,6 +91,7 @@ const taskGroup: Conductor = {
     } catch (error) {
       if (!(error instanceof BaseExceptionGroup)) {
         insist(model.failed.length === 0, "a failure is lost when the group is stopped")
+        insist(hall.now() === model.stoppedAt, "it does not stop at once")
         throw error
       }
       told = error.exceptions.map((failure) => (failure instanceof ChildFailure ? failure.child : -1))
