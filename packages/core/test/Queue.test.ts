@@ -7,6 +7,7 @@ import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Order from "effect/Order"
+import * as Scheduler from "effect/Scheduler"
 import { queueContract } from "./support/queueContract.ts"
 
 const settle = Effect.sleep("1 millis")
@@ -145,4 +146,25 @@ describe("Queue", () => {
         assert.strictEqual(yield* Fiber.join(taker), "for the taker")
       })
     ))
+
+  it.each([3, 4, 5, 6, 7, 8, 9])(
+    "nobody gets in line at a queue that is shut down, where fibers yield before every step %i",
+    (steps) => {
+      const program = Effect.gen(function* () {
+        // Where a fiber is stopped depends on what it did before, so it comes after more and more of that.
+        for (let before = 0; before < 10; before++) {
+          const [empty, full] = [yield* Queue.make<number>(), yield* Queue.make<number>({ capacity: 1 })]
+          yield* Queue.put(full, 1)
+          const late = <A>(effect: Effect.Effect<A, Queue.QueueShutdownError>) =>
+            Effect.forkChild(Effect.andThen(Effect.replicateEffect(Effect.void, before), effect))
+          const fibers = [yield* late(Queue.take(empty)), yield* late(Effect.as(Queue.put(full, 2), 2))]
+          for (let turns = 0; turns < before; turns++) yield* Effect.yieldNow
+          yield* Queue.shutdown(empty)
+          yield* Queue.shutdown(full)
+          for (const fiber of fibers) yield* Effect.flip(Fiber.join(fiber))
+        }
+      })
+      return VirtualTime.runPromise(Effect.provideService(program, Scheduler.MaxOpsBeforeYield, steps))
+    }
+  )
 })

@@ -199,7 +199,10 @@ class Attempt<A, E, Ask> extends Operation<A, E> {
   }
 }
 
-/** Gets in line and waits to be woken. */
+/**
+ * Gets in line and waits to be woken. Since the attempt was made, the scheduler may have let others in: who opened the place, or
+ * made sure that nobody will ever wake those in line.
+ */
 const park = <A, E, Ask>(
   place: Place<unknown, E, Ask>,
   ask: Ask,
@@ -207,7 +210,7 @@ const park = <A, E, Ask>(
   stay?: Stay
 ): Effect.Effect<A, E> =>
   Effect.callback<A, E>((resume) => {
-    if (place.isOpen(ask)) resume(attempt)
+    if (place.isOpen(ask) || place.refuse(ask, Fiber.getCurrent() as AnyFiber) !== undefined) resume(attempt)
     else return getInLine(place, ask, resume, attempt, stay)
   })
 
