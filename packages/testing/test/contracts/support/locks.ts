@@ -5,7 +5,7 @@
 //     way as there are places besides the newcomer's. One that was told to stop does not count any more.
 //   - However strands are cancelled, in the end everything is free, and nobody is left in line.
 import * as asyncio from "@skein/asyncio"
-import { Condition, Lock, Semaphore } from "@skein/core"
+import { Condition, Direct, Lock, Semaphore } from "@skein/core"
 import { explore } from "@skein/testing"
 import { explore as exploreAsyncio } from "@skein/testing/asyncio"
 import * as Effect from "effect/Effect"
@@ -174,6 +174,20 @@ export const lockMembers: ReadonlyArray<Member<LockOperation>> = [
     1,
     Effect.map(Lock.make(), (lock) => ({
       within: (body) => Lock.withLock(lock)(body),
+      rest: Effect.map(
+        Lock.statistics(lock),
+        ({ owner, waiting }) => [owner === undefined ? 1 : 0, waiting.length] as const
+      )
+    }))
+  ),
+  coreMember(
+    "Lock in Direct",
+    1,
+    Effect.map(Lock.make(), (lock) => ({
+      within: (body) =>
+        Direct.gen(function* () {
+          yield* Lock.withLock(lock)(body)
+        }),
       rest: Effect.map(
         Lock.statistics(lock),
         ({ owner, waiting }) => [owner === undefined ? 1 : 0, waiting.length] as const

@@ -5,7 +5,7 @@
 //   - When all is at rest, whoever waits has a reason: no item, no room, work that is not done.
 //   - A join ends when all was done, and not before. After a shutdown nobody waits.
 import * as asyncio from "@skein/asyncio"
-import { Queue } from "@skein/core"
+import { Direct, Queue } from "@skein/core"
 import { explore } from "@skein/testing"
 import { explore as exploreAsyncio } from "@skein/testing/asyncio"
 import * as Effect from "effect/Effect"
@@ -31,43 +31,54 @@ const numbers = () => {
   return () => (++count * 7) % 101
 }
 
+/** What an operation does, and tells the model. */
+type Operations = (
+  queue: Queue.Queue<number>,
+  model: QueueModel,
+  next: () => number
+) => (operation: Act, strand: number) => Effect.Effect<void, unknown>
+
+const inEffects: Operations = (queue, model, next) => (operation, strand) =>
+  Effect.suspend((): Effect.Effect<void, unknown> => {
+    switch (operation) {
+      case "put": {
+        const item = next()
+        model.begins(strand, "put", item)
+        return Effect.map(Queue.put(queue, item), () => model.hasPut(strand, item))
+      }
+      case "get":
+        model.begins(strand, "get")
+        return Queue.take(queue).pipe(
+          Effect.map((item) => model.hasGot(strand, item)),
+          Effect.andThen(Effect.yieldNow),
+          Effect.andThen(Effect.map(Queue.taskDone(queue), () => model.hasDone()))
+        )
+      case "join":
+        model.begins(strand, "join")
+        return Effect.map(Queue.join(queue), () => model.hasJoined(strand))
+      case "shutdown":
+      case "close":
+        return Effect.map(Queue.shutdown(queue, { immediate: operation === "close" }), () =>
+          model.shutsDown(operation === "close")
+        )
+    }
+  })
+
 const coreMember = (
   name: string,
   kind: QueueKind,
   capacity: number,
-  make: Effect.Effect<Queue.Queue<number>>
+  make: Effect.Effect<Queue.Queue<number>>,
+  operations: Operations = inEffects
 ): Member<QueueOperation> => ({
   name: `core ${name}`,
   explore: (script, strategy, runs) => {
     const program = Effect.gen(function* () {
       const queue = yield* make
       const model = new QueueModel(kind, capacity, strategy.description.startsWith("exhaustive"))
-      const next = numbers()
+      const perform = operations(queue, model, numbers())
       const act = (operation: Act, strand: number): Effect.Effect<void> =>
-        Effect.suspend((): Effect.Effect<void, unknown> => {
-          switch (operation) {
-            case "put": {
-              const item = next()
-              model.begins(strand, "put", item)
-              return Effect.map(Queue.put(queue, item), () => model.hasPut(strand, item))
-            }
-            case "get":
-              model.begins(strand, "get")
-              return Queue.take(queue).pipe(
-                Effect.map((item) => model.hasGot(strand, item)),
-                Effect.andThen(Effect.yieldNow),
-                Effect.andThen(Effect.map(Queue.taskDone(queue), () => model.hasDone()))
-              )
-            case "join":
-              model.begins(strand, "join")
-              return Effect.map(Queue.join(queue), () => model.hasJoined(strand))
-            case "shutdown":
-            case "close":
-              return Effect.map(Queue.shutdown(queue, { immediate: operation === "close" }), () =>
-                model.shutsDown(operation === "close")
-              )
-          }
-        }).pipe(
+        perform(operation, strand).pipe(
           Effect.catchIf(
             (error) => error instanceof Queue.QueueShutdownError || error instanceof Queue.TaskDoneError,
             () => Effect.void
@@ -90,6 +101,35 @@ const coreMember = (
     return Effect.runPromise(explore(program, { strategy, runs, check }))
   }
 })
+
+/** A queue whose operations are made by bodies of `Direct`: those that need not wait are plain calls there. */
+const directMember = (kind: QueueKind, capacity: number, make: Effect.Effect<Queue.Queue<number>>) =>
+  coreMember(`Queue(${capacity}) in Direct`, kind, capacity, make, (queue, model, next) =>
+    Direct.fn(function* (operation: Act, strand: number) {
+      switch (operation) {
+        case "put": {
+          const item = next()
+          model.begins(strand, "put", item)
+          yield* Queue.put(queue, item)
+          return model.hasPut(strand, item)
+        }
+        case "get":
+          model.begins(strand, "get")
+          model.hasGot(strand, yield* Queue.take(queue))
+          yield* Effect.yieldNow
+          yield* Queue.taskDone(queue)
+          return model.hasDone()
+        case "join":
+          model.begins(strand, "join")
+          yield* Queue.join(queue)
+          return model.hasJoined(strand)
+        case "shutdown":
+        case "close":
+          yield* Queue.shutdown(queue, { immediate: operation === "close" })
+          return model.shutsDown(operation === "close")
+      }
+    })
+  )
 
 const asyncioMember = (
   name: string,
@@ -158,6 +198,7 @@ export const queueMembers: ReadonlyArray<Member<QueueOperation>> = [
   coreMember("Queue", "fifo", Number.POSITIVE_INFINITY, Queue.make()),
   coreMember("LIFO queue(2)", "lifo", 2, Queue.makeLifo({ capacity: 2 })),
   coreMember("priority queue(2)", "priority", 2, Queue.makePriority({ capacity: 2, order: Order.Number })),
+  directMember("fifo", 1, Queue.make({ capacity: 1 })),
   asyncioMember("Queue(1)", "fifo", 1, () => asyncio.Queue<number>(1)),
   asyncioMember("Queue", "fifo", Number.POSITIVE_INFINITY, () => asyncio.Queue<number>()),
   asyncioMember("LifoQueue(2)", "lifo", 2, () => asyncio.LifoQueue<number>(2)),
