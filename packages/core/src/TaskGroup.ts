@@ -4,7 +4,9 @@
  *
  * After Trio's nurseries and asyncio's `TaskGroup`.
  */
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as Scope from "effect/Scope"
 import { beginWait, endWait } from "./internal/currentTask.ts"
 import { extentOfScope } from "./internal/deadline.ts"
@@ -310,12 +312,21 @@ class ScopedGroup<E> extends GroupImpl {
   readonly join: Effect.Effect<void, internal.TaskGroupError<E>> = Effect.withFiber((fiber) => {
     const target = { describeWait: () => `the tasks of group "${this.name}"` }
     const task = beginWait(fiber, target)
+    const { failures } = this
+    let handedOut: typeof failures = []
     return Effect.onExit(
       this.whenIdle(() => {
+        handedOut = [...failures]
         const error = this.takeFailures()
         return error === undefined ? Effect.void : Effect.fail(error)
       }),
-      () => Effect.sync(() => endWait(task, target))
+      (exit) =>
+        Effect.sync(() => {
+          endWait(task, target)
+          // Interrupted between taking them and failing with them.
+          if (handedOut.length > 0 && !(Exit.isFailure(exit) && Cause.hasFails(exit.cause)))
+            failures.unshift(...handedOut)
+        })
     )
   })
 

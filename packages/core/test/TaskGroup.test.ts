@@ -949,6 +949,42 @@ describe("TaskGroup.make", () => {
       )
     ))
 
+  it.each([3, 4, 5, 6, 7, 8, 9])(
+    "a failure is not lost with a join that is interrupted, where fibers yield before every step %i",
+    (steps) => {
+      const told = (exit: Exit.Exit<unknown, unknown>): boolean =>
+        Exit.isFailure(exit) &&
+        exit.cause.reasons.some(
+          (reason) =>
+            (Cause.isFailReason(reason) && reason.error instanceof TaskGroup.TaskGroupError) ||
+            (Cause.isDieReason(reason) && reason.defect instanceof TaskGroup.TaskGroupError)
+        )
+      const program = Effect.gen(function* () {
+        for (let before = 0; before < 12; before++) {
+          for (let turns = 0; turns < 8; turns++) {
+            let joined: Exit.Exit<unknown, unknown> = Exit.void
+            const closed = yield* Effect.exit(
+              Effect.scoped(
+                Effect.gen(function* () {
+                  const group = yield* TaskGroup.make<void, string>()
+                  const bomb = yield* group.spawn(Effect.fail("boom"))
+                  const late = Effect.andThen(Effect.replicateEffect(Effect.void, before), group.join)
+                  const fiber = yield* Effect.forkChild(late)
+                  for (let turn = 0; turn < turns; turn++) yield* Effect.yieldNow
+                  yield* Effect.exit(Task.join(bomb))
+                  yield* Fiber.interrupt(fiber)
+                  joined = yield* Fiber.await(fiber)
+                })
+              )
+            )
+            assert.isTrue(told(joined) || told(closed), `${before}, ${turns}: nobody is told`)
+          }
+        }
+      })
+      return run(Effect.provideService(program, Scheduler.MaxOpsBeforeYield, steps))
+    }
+  )
+
   it("with collectAll a failure cancels nobody, and the group stays open", () =>
     run(
       Effect.scoped(
