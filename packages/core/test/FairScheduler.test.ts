@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { FairScheduler, Task, TaskGroup } from "@skein/core"
+import { Event, FairScheduler, Semaphore, Task, TaskGroup } from "@skein/core"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -39,6 +39,28 @@ describe("FairScheduler", () => {
     dispatcher.scheduleTask(() => trace.push("second"), 0)
     dispatcher.flush()
     assert.deepStrictEqual(trace, ["first", "second", "urgent, but later"])
+  })
+
+  it("runs yields, waiters that are woken and tasks that are started in the order in which they became ready", async () => {
+    const trace: Array<string> = []
+    const note = (what: string) => Effect.sync(() => trace.push(what))
+    const program = TaskGroup.run((group) =>
+      Effect.gen(function* () {
+        const event = yield* Event.make()
+        const semaphore = yield* Semaphore.make(1)
+        yield* Semaphore.acquire(semaphore)
+        yield* group.spawn(Effect.andThen(Event.wait(event), note("event")))
+        yield* group.spawn(Semaphore.withPermit(semaphore, note("permit")))
+        yield* Effect.yieldNow
+        yield* Semaphore.release(semaphore)
+        yield* group.spawn(note("task"))
+        yield* Event.set(event)
+        yield* Effect.yieldNow
+        yield* note("yield")
+      })
+    )
+    await FairScheduler.runPromise(program)
+    assert.strictEqual(trace.join(" "), "permit task event yield")
   })
 
   it("leaves the host its turn while fibers only yield", async () => {

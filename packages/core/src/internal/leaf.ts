@@ -52,8 +52,9 @@ Object.setPrototypeOf(
 export const enterHolding = <A, E, R>(
   fiber: Fiber.Fiber<unknown, unknown>,
   effect: Effect.Effect<A, E, R>,
-  release: () => undefined
-): Effect.Effect<A, E> => stepInto(fiber, Effect.onExitPrimitive(effect as Effect.Effect<A, E>, release)) as never
+  release: () => void
+): Effect.Effect<A, E> =>
+  stepInto(fiber, Effect.onExitPrimitive(effect as Effect.Effect<A, E>, release as () => undefined)) as never
 
 const iterateAsEffect = Leaf.prototype[Symbol.iterator]
 

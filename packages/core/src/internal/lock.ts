@@ -136,6 +136,8 @@ export class Locked<A, E, R> extends Stay<A, E | SelfDeadlockError, undefined> {
   }
 
   enter(fiber: AnyFiber): Effect.Effect<A, E> {
-    return enterHolding(fiber, this.effect, () => void this.lock.releaseUnsafe())
+    return enterHolding(fiber, this.effect, () => {
+      this.lock.releaseUnsafe()
+    })
   }
 }

@@ -226,10 +226,10 @@ class Start extends AsyncResource implements TurnTaker {
   }
 
   takeTurn(): void {
-    if (!this.isCalledOff) this.runInAsyncScope(this.run, this)
+    if (!this.isCalledOff) this.runInAsyncScope(begin, this)
   }
 
-  private run(): void {
+  run(): void {
     const task = this.task
     const context = Context.addUnsafe(this.context, CurrentTask.key, task) as Context.Context<never>
     const fiber = Effect.runForkWith(context)(beginning)
@@ -237,6 +237,10 @@ class Start extends AsyncResource implements TurnTaker {
     if (exit === undefined) fiber.addObserver((end) => task.end(end))
     else task.end(exit)
   }
+}
+
+const begin = function (this: Start): void {
+  this.run()
 }
 
 /** The first step of every task, which makes its fiber known before anything can ask for it. */

@@ -268,6 +268,22 @@ export const lockContract = (name: string, make: Effect.Effect<Guard>): void => 
       assert.isAbove(points, 3)
     })
 
+    it("is free again where a holder interrupts itself in the step in which it has it", () =>
+      run(
+        Effect.gen(function* () {
+          const guard = yield* make
+          const self = Effect.withFiber((fiber) => {
+            fiber.interruptUnsafe()
+            return Effect.never
+          })
+          const holder = yield* Effect.forkChild(guard.hold(self))
+          const behind = yield* Effect.forkChild(guard.hold(self))
+          yield* Fiber.await(holder)
+          yield* Fiber.await(behind)
+          assert.isTrue(yield* guard.tryAcquire)
+        })
+      ))
+
     it("is free again, and nobody waits for ever, wherever a waiter is interrupted", async () => {
       const points = await atEveryPoint((strike) =>
         Effect.gen(function* () {
