@@ -4,8 +4,8 @@
 //   npm run explore -- locks queues          these families
 //   npm run explore -- --parts=1             every program of up to three strands with up to three operations: days
 import { parseArgs } from "node:util"
-import { families, type Space, spacesOf } from "./support/families.ts"
-import type { Tally } from "./support/family.ts"
+import { families, preemptedSpaceOf, spacesOf } from "./support/families.ts"
+import type { Space, Tally } from "./support/family.ts"
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { parts: { type: "string" } } })
 
@@ -21,8 +21,8 @@ if (parts !== undefined && !(Number.isInteger(parts) && parts > 0)) {
   process.exit(1)
 }
 
-const describe = ({ strands, longest, parts }: Space): string =>
-  `${strands} strands, up to ${longest} each${parts > 1 ? `, every ${parts}th` : ""}`
+const describe = ({ strands, longest, parts = 1, preemptions = 0 }: Space): string =>
+  `${strands} strands, up to ${longest} each${parts > 1 ? `, every ${parts}th` : ""}${preemptions > 0 ? `, stopped ${preemptions}x` : ""}`
 
 const row = (name: string, space: string, { programs, runs, cutOff }: Tally, seconds: number): void =>
   console.log(`| ${name} | ${space} | ${programs} | ${runs} | ${cutOff} | ${seconds.toFixed(1)} |`)
@@ -31,8 +31,10 @@ console.log("| member | space | programs | runs | cut off | seconds |\n|---|---|
 for (const { entries, name: familyName, parts: ownParts } of chosen) {
   const total = { programs: 0, runs: 0, cutOff: 0 }
   const familyBegan = performance.now()
-  for (const { name, explore } of entries) {
-    for (const space of spacesOf(parts === undefined ? ownParts : [parts, parts, parts])) {
+  const chosenParts = parts === undefined ? ownParts : ([parts, parts, parts] as const)
+  for (const { name, explore, isPreemptible } of entries) {
+    const preempted = isPreemptible ? [preemptedSpaceOf(chosenParts)] : []
+    for (const space of [...spacesOf(chosenParts), ...preempted]) {
       const began = performance.now()
       const tally = await explore(space)
       row(name, describe(space), tally, (performance.now() - began) / 1000)

@@ -9,7 +9,7 @@ import { Barrier } from "@skein/core"
 import { explore } from "@skein/testing"
 import { explore as exploreAsyncio } from "@skein/testing/asyncio"
 import * as Effect from "effect/Effect"
-import type { Member } from "./family.ts"
+import { isOrdered, type Member } from "./family.ts"
 import { insist } from "./insist.ts"
 import { asyncioStrands, coreStrands, strandName } from "./strands.ts"
 
@@ -95,7 +95,7 @@ const core: Member<BarrierOperation> = {
   explore: (script, strategy, runs) => {
     const program = Effect.gen(function* () {
       const barrier = yield* Barrier.make(PARTIES)
-      const model = new BarrierModel(strategy.description.startsWith("exhaustive"))
+      const model = new BarrierModel(isOrdered(strategy))
       const seen = () => Effect.runSync(Barrier.statistics(barrier))
       const act = (operation: Exclude<BarrierOperation, "cancel">, strand: number): Effect.Effect<void> =>
         Effect.suspend(() => {

@@ -9,7 +9,7 @@ import { Event } from "@skein/core"
 import { explore } from "@skein/testing"
 import { explore as exploreAsyncio } from "@skein/testing/asyncio"
 import * as Effect from "effect/Effect"
-import type { Member } from "./family.ts"
+import { isOrdered, type Member } from "./family.ts"
 import { insist } from "./insist.ts"
 import { asyncioStrands, coreStrands, strandName } from "./strands.ts"
 
@@ -84,7 +84,7 @@ const core: Member<EventOperation> = {
   explore: (script, strategy, runs) => {
     const program = Effect.gen(function* () {
       const event = yield* Event.make()
-      const model = new EventModel(strategy.description.startsWith("exhaustive"))
+      const model = new EventModel(isOrdered(strategy))
       const cancelled = new Set<number>()
       const act = (operation: Exclude<EventOperation, "cancel">, strand: number): Effect.Effect<void> => {
         switch (operation) {

@@ -3,27 +3,17 @@ import { barrierMembers, barrierOperations } from "./barriers.ts"
 import { combinatorMembers } from "./combinators.ts"
 import { conditionMembers, conditionOperations } from "./conditions.ts"
 import { eventMembers, eventOperations } from "./events.ts"
-import { exploreAll, type Member, type Tally } from "./family.ts"
+import { exploreAll, type Member, type Space, type Tally } from "./family.ts"
 import { groupMembers, groupOperations } from "./groups.ts"
 import { lockMembers, lockOperations } from "./locks.ts"
 import { queueMembers, queueOperations } from "./queues.ts"
 import { taskMembers, taskOperations } from "./tasks.ts"
 
-/** A set of programs: all that there are of a size, or every so many-th of them. */
-export interface Space {
-  readonly strands: number
-  /** How many operations a strand has at most. */
-  readonly longest: number
-  readonly parts: number
-  /** How many runs a program gets at most. */
-  readonly most: number
-}
-
 /** Every so many-th program of each size, in the order of {@link spacesOf}. */
 type Parts = readonly [number, number, number]
 
 /** The spaces of a family. */
-export const spacesOf = ([first, second, third]: Parts): ReadonlyArray<Space> => [
+export const spacesOf = ([first, second, third]: Parts): ReadonlyArray<Required<Omit<Space, "preemptions">>> => [
   { strands: 2, longest: 3, parts: first, most: 100_000 },
   { strands: 3, longest: 2, parts: second, most: 100_000 },
   { strands: 3, longest: 3, parts: third, most: 100_000 }
@@ -33,6 +23,8 @@ interface Entry {
   /** The member, and which of the family's operations it is tried with if there are several sets. */
   readonly name: string
   readonly explore: (space: Space) => Promise<Tally>
+  /** Whether its strands can be stopped between any two steps: those of core can. */
+  readonly isPreemptible: boolean
 }
 
 interface Family {
@@ -41,6 +33,15 @@ interface Family {
   readonly parts: Parts
   readonly entries: ReadonlyArray<Entry>
 }
+
+/** Core's fibers are also stopped once between any two steps. */
+export const preemptedSpaceOf = ([first]: Parts): Space => ({
+  strands: 2,
+  longest: 2,
+  parts: first,
+  most: 100_000,
+  preemptions: 1
+})
 
 const family = <Op extends string>(
   name: string,
@@ -53,7 +54,8 @@ const family = <Op extends string>(
   entries: members.flatMap((member) =>
     Object.entries(sets).map(([set, operations]) => ({
       name: Object.keys(sets).length === 1 ? member.name : `${member.name}, ${set}`,
-      explore: (space) => exploreAll(member, operations, space)
+      explore: (space) => exploreAll(member, operations, space),
+      isPreemptible: member.name.startsWith("core")
     }))
   )
 })

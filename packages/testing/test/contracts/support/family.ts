@@ -10,6 +10,9 @@ export interface Member<Op extends string> {
   readonly explore: (script: Script<Op>, strategy: Strategy, runs: number) => Promise<Report>
 }
 
+/** Whether a strategy switches fibers only where they wait, yield and end, so that what a model hears of has just happened. */
+export const isOrdered = ({ description }: Strategy): boolean => description === exhaustive().description
+
 /** What was tried. */
 export interface Tally {
   programs: number
@@ -31,15 +34,27 @@ const explored = async <Op extends string>(
   }
 }
 
-/** Tries every script of a size under every schedule: `part` and `parts` choose every so many-th of the scripts. */
+/** A set of programs: all that there are of a size, or every so many-th of them. */
+export interface Space {
+  readonly strands: number
+  /** How many operations a strand has at most. */
+  readonly longest: number
+  readonly parts?: number
+  /** How many runs a program gets at most. */
+  readonly most: number
+  /** How many times in a run a fiber of core is also stopped between two of its steps. */
+  readonly preemptions?: number
+}
+
+/** Tries the scripts of a space under every schedule. */
 export const exploreAll = async <Op extends string>(
   member: Member<Op>,
   operations: ReadonlyArray<Op>,
-  { strands, longest, most, parts = 1 }: { strands: number; longest: number; most: number; parts?: number }
+  { strands, longest, most, parts = 1, preemptions = 0 }: Space
 ): Promise<Tally> => {
   const tally: Tally = { programs: 0, runs: 0, cutOff: 0 }
   for (const script of scripts(operations, strands, longest, parts)) {
-    const report = await explored(member, script, exhaustive(), most)
+    const report = await explored(member, script, exhaustive({ preemptions }), most)
     tally.programs++
     tally.runs += report.runs
     if (!report.exhausted) tally.cutOff++

@@ -10,7 +10,7 @@ import { explore } from "@skein/testing"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type { Member } from "./family.ts"
+import { isOrdered, type Member } from "./family.ts"
 import { ChildFailure, GroupModel, type GroupOperation } from "./groupModel.ts"
 import { insist } from "./insist.ts"
 import { nothingIsLeft } from "./leftovers.ts"
@@ -189,7 +189,7 @@ const member = (conductor: Conductor): Member<GroupOperation> => ({
   explore: (script, strategy, runs) => {
     const program = Effect.scoped(
       Effect.gen(function* () {
-        const strict = conductor.failsFast && strategy.description.startsWith("exhaustive")
+        const strict = conductor.failsFast && isOrdered(strategy)
         const model = new GroupModel({ strict, ...(conductor.limit === undefined ? {} : { limit: conductor.limit }) })
         const tasks = new Map<number, Task.Task<unknown, unknown>>()
         let conducting: Task.Task<unknown, unknown> | undefined
@@ -242,9 +242,11 @@ const member = (conductor: Conductor): Member<GroupOperation> => ({
         const run = conductor.run(children, (child, task) => tasks.set(child, task))
         conducting = yield* Task.spawn(run, { name: "conductor" })
         const exit = yield* Task.await(conducting)
-        const broken = [...tasks.values()].map((task) => Effect.runSync(Task.status(task)))
-        for (const status of broken) {
+        for (const [child, task] of tasks) {
+          const status = yield* Task.status(task)
           if (status._tag === "Failed" && Cause.hasDies(status.cause)) return yield* Effect.failCause(status.cause)
+          // A request to stop may come through between the last step of a child and its end.
+          if (!isOrdered(strategy) && status._tag === "Cancelled") model.outcomes.set(child, "cancelled")
         }
         judge(conductor, model, script.length, exit, yield* VirtualTime.now)
       })

@@ -9,7 +9,7 @@ import { Condition, Direct, Lock, Semaphore } from "@skein/core"
 import { explore } from "@skein/testing"
 import { explore as exploreAsyncio } from "@skein/testing/asyncio"
 import * as Effect from "effect/Effect"
-import type { Member } from "./family.ts"
+import { isOrdered, type Member } from "./family.ts"
 import { asyncioStrands, coreStrands } from "./strands.ts"
 
 /** `use`: comes in, stays while others run, goes. `pass`: comes in and goes. `cancel`: stops the next strand round. */
@@ -70,7 +70,7 @@ const coreMember = (
       const lock = yield* make
       const door = new Door(places, widthOf)
       // A fiber that is stopped between the note that it comes and its place in line may be passed with good reason.
-      const ordered = strategy.description.startsWith("exhaustive")
+      const ordered = isOrdered(strategy)
       const act = (operation: "use" | "pass", strand: number) => {
         const stay = operation === "use" ? Effect.yieldNow : Effect.void
         const inside = Effect.andThen(

@@ -10,7 +10,7 @@ import { explore } from "@skein/testing"
 import { explore as exploreAsyncio } from "@skein/testing/asyncio"
 import * as Effect from "effect/Effect"
 import * as Order from "effect/Order"
-import type { Member } from "./family.ts"
+import { isOrdered, type Member } from "./family.ts"
 import { type QueueKind, QueueModel } from "./queueModel.ts"
 import { asyncioStrands, coreStrands } from "./strands.ts"
 
@@ -75,7 +75,7 @@ const coreMember = (
   explore: (script, strategy, runs) => {
     const program = Effect.gen(function* () {
       const queue = yield* make
-      const model = new QueueModel(kind, capacity, strategy.description.startsWith("exhaustive"))
+      const model = new QueueModel(kind, capacity, isOrdered(strategy))
       const perform = operations(queue, model, numbers())
       const act = (operation: Act, strand: number): Effect.Effect<void> =>
         perform(operation, strand).pipe(

@@ -11,7 +11,7 @@ import { explore as exploreAsyncio } from "@skein/testing/asyncio"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type { Member } from "./family.ts"
+import { isOrdered, type Member } from "./family.ts"
 import { insist } from "./insist.ts"
 import { nothingIsLeft } from "./leftovers.ts"
 import { strandName } from "./strands.ts"
@@ -43,7 +43,7 @@ const core: Member<TaskOperation> = {
   explore: (script, strategy, runs) => {
     const program = Effect.scoped(
       Effect.gen(function* () {
-        const model = new TaskModel(script, strategy.description.startsWith("exhaustive"))
+        const model = new TaskModel(script, isOrdered(strategy))
         const tasks: Array<Task.Task<void, Failure>> = []
         const owing = (strand: number, effect: Effect.Effect<void>) =>
           Effect.sync(() => model.owes(strand)).pipe(
