@@ -33,6 +33,12 @@ export const stepInto = <A, E>(
   effect: Effect.Effect<A, E>
 ): Effect.Effect<unknown, unknown> => (effect as unknown as Evaluated)[evaluate](fiber)
 
+/** `Exit.isExit`, for what is known to be an effect: of these only exits have such a tag. It is asked at every step. */
+const isExit = (effect: Effect.Effect<unknown, unknown>): effect is Exit.Exit<unknown, unknown> => {
+  const tag = (effect as { readonly _tag?: unknown })._tag
+  return tag === "Success" || tag === "Failure"
+}
+
 // Defined after the classes, whose own prototypes stand between the instances and this one.
 Object.setPrototypeOf(
   Leaf.prototype,
@@ -40,7 +46,7 @@ Object.setPrototypeOf(
     label: "Skein",
     evaluate(fiber) {
       const next = this.run(fiber)
-      return Exit.isExit(next) ? stepInto(fiber, next) : next
+      return isExit(next) ? stepInto(fiber, next) : next
     }
   })
 )
@@ -69,5 +75,5 @@ Operation.prototype[Symbol.iterator] = function (this: Operation<unknown, unknow
   } catch (defect) {
     return new Thrown(defect) as never
   }
-  return (Exit.isExit(next) && Exit.isSuccess(next) ? new Returned(next.value) : next[Symbol.iterator]()) as never
+  return (isExit(next) && Exit.isSuccess(next) ? new Returned(next.value) : next[Symbol.iterator]()) as never
 }
