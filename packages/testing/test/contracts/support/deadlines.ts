@@ -111,12 +111,19 @@ const possible = (nesting: Nesting, result: string): boolean =>
     layer.kind === "swallow" ? result === "swallowed" : "seconds" in layer && result === `${layer.kind} ${depth}`
   )
 
+/** Under which schedules a nesting is tried. */
+export interface How {
+  /** `anytime`: any strand may be slow. */
+  readonly timers: "idle" | "anytime"
+  /** How many times in a run a fiber of core is also stopped between two of its steps. */
+  readonly preemptions?: number
+}
+
 export interface DeadlineMember {
   readonly name: string
   /** What can stand around the work. */
   readonly layers: ReadonlyArray<Layer>
-  /** @param timers - `anytime`: any strand may be slow */
-  readonly explore: (nesting: Nesting, timers: "idle" | "anytime", runs: number) => Promise<Report>
+  readonly explore: (nesting: Nesting, how: How) => Promise<Report>
 }
 
 const judge = (nesting: Nesting, timers: "idle" | "anytime", shieldWaits: boolean, { result, at }: End): void => {
@@ -125,10 +132,10 @@ const judge = (nesting: Nesting, timers: "idle" | "anytime", shieldWaits: boolea
   insist(result === wanted.result && at === wanted.at, `${result} at ${at}, not ${wanted.result} at ${wanted.at}`)
 }
 
-const optionsFor = (timers: "idle" | "anytime", runs: number): ExploreOptions => ({
-  strategy: exhaustive(),
+const optionsFor = ({ timers, preemptions = 0 }: How): ExploreOptions => ({
+  strategy: exhaustive({ preemptions }),
   timers,
-  runs,
+  runs: 20_000,
   after: [nothingIsLeft()]
 })
 
@@ -143,8 +150,9 @@ const nearest = (layers: ReadonlyArray<Layer>): number => {
 const core: DeadlineMember = {
   name: "core CancelScope",
   layers: coreLayers,
-  explore: (nesting, timers, runs) => {
+  explore: (nesting, how) => {
     const { layers, stop, work } = nesting
+    const { timers } = how
     let isWorking = false
     const worked = Effect.gen(function* () {
       isWorking = true
@@ -183,7 +191,7 @@ const core: DeadlineMember = {
       })
     )
     const check = (end: End) => judge(nesting, timers, true, end)
-    return Effect.runPromise(explore(program, { ...optionsFor(timers, runs), check }))
+    return Effect.runPromise(explore(program, { ...optionsFor(how), check }))
   }
 }
 
@@ -201,8 +209,9 @@ type Bounded = (seconds: number, inside: () => asyncio.Body<string>) => asyncio.
 const asyncioMember = (name: string, bounded: Bounded): DeadlineMember => ({
   name: `asyncio ${name}`,
   layers: asyncioLayers,
-  explore: (nesting, timers, runs) => {
+  explore: (nesting, how) => {
     const { layers, stop, work } = nesting
+    const { timers } = how
     const program = asyncio.coroutine(function* program(): asyncio.Body<End> {
       const loop = asyncio.get_running_loop()
       /** Whose the errors are. */
@@ -261,7 +270,7 @@ const asyncioMember = (name: string, bounded: Bounded): DeadlineMember => ({
       return { result, at }
     })
     const check = (end: End) => judge(nesting, timers, false, end)
-    return exploreAsyncio(program, { ...optionsFor(timers, runs), check } as Parameters<typeof exploreAsyncio>[1])
+    return exploreAsyncio(program, { ...optionsFor(how), check } as Parameters<typeof exploreAsyncio>[1])
   }
 })
 
