@@ -30,9 +30,14 @@ const main = async (): Promise<number> => {
       seed: { type: "string", default: "1" },
       from: { type: "string", default: "0" },
       enough: { type: "string", default: "10" },
-      statistics: { type: "boolean", default: false }
+      statistics: { type: "boolean", default: false },
+      help: { type: "boolean", default: false }
     }
   })
+  if (values.help) {
+    process.stdout.write(`${usage}\n`)
+    return 0
+  }
   const seed = numberOf("seed", values.seed)
   const count = numberOf("count", values.count)
   const from = numberOf("from", values.from)
