@@ -847,6 +847,24 @@ describe("TaskGroup.run", () => {
 })
 
 describe("TaskGroup.all", () => {
+  it("has named a task before its scheduler first hears of it", async () => {
+    const heard = new Set<string>()
+    class Listening extends Scheduler.MixedScheduler {
+      override makeDispatcher() {
+        const dispatcher = super.makeDispatcher()
+        const scheduleTask = dispatcher.scheduleTask.bind(dispatcher)
+        dispatcher.scheduleTask = (task, priority) => {
+          for (const { name } of taskRegistry) heard.add(name)
+          scheduleTask(task, priority)
+        }
+        return dispatcher
+      }
+    }
+    const group = TaskGroup.all([Effect.yieldNow, Effect.yieldNow], { name: "pair" })
+    await Effect.runPromise(group, { scheduler: new Listening() })
+    assert.deepStrictEqual([...heard], ["pair[0]", "pair[1]"])
+  })
+
   it("gives values in the order of the effects, and begins the rest as places become free", () =>
     run(
       Effect.gen(function* () {

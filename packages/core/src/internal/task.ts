@@ -273,6 +273,7 @@ export const originOf = (fiber: AnyFiber, known?: Origin): Origin =>
  * @param site - where the program asked for it, if that was noted.
  * @param deadline - the extent that bounds the task: that of what it belongs to, not that of who starts it.
  * @param origin - that of the parent.
+ * @param owner - what the task belongs to, and where it stands there.
  */
 export const startTask = <A, E, R>(
   parent: AnyFiber,
@@ -280,9 +281,14 @@ export const startTask = <A, E, R>(
   name: string | undefined,
   site: SpawnSite | undefined,
   deadline: DeadlineExtent | undefined,
-  origin: Origin
+  origin: Origin,
+  owner?: TaskOwner,
+  ownerIndex = 0
 ): TaskImpl<A, E> => {
   const task = new TaskImpl<A, E>(name, site)
+  // Before anybody hears of the task, and asks for its name.
+  task.owner = owner
+  task.ownerIndex = ownerIndex
   taskRegistry.add(task, origin.task)
   const context = origin.deadline === deadline ? origin.context : Context.add(origin.context, CurrentDeadline, deadline)
   const start = new Start(task as AnyTask, parent, context, effect)

@@ -214,10 +214,8 @@ export class GroupImpl implements WaitTarget, TaskOwner {
     site: SpawnSite | undefined
   ): TaskImpl<A, E> {
     this.origin = originOf(fiber, this.origin)
-    const task = startTask(fiber, effect, name, site, this.deadline, this.origin)
+    const task = startTask(fiber, effect, name, site, this.deadline, this.origin, this, this.spawned++)
     task.observe()
-    task.owner = this
-    task.ownerIndex = this.spawned++
     if (this.settings.keepsExits) this.exits.push(Exit.void)
     this.add(task as AnyTask)
     return task
