@@ -142,10 +142,13 @@ export interface Call extends Effect.Effect<unknown, unknown, unknown> {
   readonly args: ReadonlyArray<unknown>
 }
 
+/** Begins a body, without a receiver: its generator would keep the call and its arguments for as long as it waits. */
+const stepsOf = ({ args, body }: Call): Steps => body(...args)
+
 const callPrototype = Effectable.Prototype<Call>({
   label: "DirectCall",
   evaluate(fiber) {
-    const body = new Body(this.body(...this.args), fiber)
+    const body = new Body(stepsOf(this), fiber)
     const first = body.begin()
     return first.done
       ? Effect.succeed(first.value)
@@ -161,7 +164,7 @@ callPrototype[Symbol.iterator] = function (this: Call): unknown {
   if (hasToYield(caller)) return Effect.andThen(Effect.yieldNow, this)[Symbol.iterator]()
   depth++
   try {
-    const steps = this.body(...this.args)
+    const steps = stepsOf(this)
     const first = steps.next()
     return first.done ? new Returned(first.value) : new Callee(steps, first)
   } catch (defect) {

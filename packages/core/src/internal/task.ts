@@ -234,7 +234,8 @@ class Start extends AsyncResource implements TurnTaker {
     const context = Context.addUnsafe(this.context, CurrentTask.key, task) as Context.Context<never>
     const fiber = Effect.runForkWith(context)(beginning)
     const exit = fiber.pollUnsafe()
-    if (exit === undefined) fiber.addObserver((end) => task.end(end))
+    // A bound method is smaller than a closure, and there is one for each task that waits.
+    if (exit === undefined) fiber.addObserver(task.end.bind(task))
     else task.end(exit)
   }
 }
