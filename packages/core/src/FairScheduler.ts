@@ -4,13 +4,18 @@
  * Effect's own scheduler gives each fiber a queue of its own, and each queue a turn of the host's event loop: the order of two
  * fibers is then the host's affair, and every wake-up costs such a turn. Here whatever becomes ready goes to the end of one
  * queue, and a turn of the host runs from its head for a tenth of a millisecond, then leaves the host to its sockets and timers.
+ * Sleepers wait in one heap, with one timer of the host; whoever is due goes to the end of the queue as well.
  */
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Scheduler from "effect/Scheduler"
+import { fairClock } from "./internal/fairClock.ts"
 import { FairSchedulerImpl } from "./internal/fairScheduler.ts"
+import { hostClock } from "./internal/hostTimers.ts"
 
 /** How a scheduler is made. */
 export interface FairSchedulerOptions {
@@ -22,7 +27,8 @@ export interface FairSchedulerOptions {
 }
 
 /**
- * Makes a scheduler, to be given to one program or to several that shall share a queue.
+ * Makes a scheduler, to be given to one program or to several that shall share a queue. It has no say in the clock: sleepers go on
+ * when a timer of the host fires, and not in the queue's order. With {@link layer} and {@link runPromise} they do.
  *
  * @param options.turn - how long fibers run before the host gets its turn; 0.1 milliseconds by default.
  * @throws RangeError if `turn` is not positive and finite.
@@ -48,7 +54,8 @@ export const make = (options?: FairSchedulerOptions): Scheduler.Scheduler => {
 }
 
 /**
- * Gives all fibers of a program one {@link make fair scheduler}, made when the layer is built.
+ * Gives all fibers of a program one {@link make fair scheduler}, made when the layer is built, and a clock whose sleepers take
+ * their turns in its queue. A clock that the program was given before, for tests say, stays.
  *
  * @example
  * ```ts
@@ -69,13 +76,18 @@ export const make = (options?: FairSchedulerOptions): Scheduler.Scheduler => {
  * ```
  */
 export const layer = (options?: FairSchedulerOptions): Layer.Layer<never> =>
-  Layer.effect(
-    Scheduler.Scheduler,
-    Effect.sync(() => make(options))
+  Layer.effectContext(
+    Effect.map(Effect.service(Clock.Clock), (clock) =>
+      Context.make(Scheduler.Scheduler, make(options)).pipe(
+        Context.add(Clock.Clock, clock === hostClock ? fairClock : clock)
+      )
+    )
   )
 
+const withFairClock = Context.make(Clock.Clock, fairClock)
+
 /**
- * Runs a program on a fair scheduler of its own, from outside of Effect.
+ * Runs a program on a fair scheduler of its own, with sleepers in its queue, from outside of Effect.
  *
  * @returns a promise of what the program returns; it is rejected with the program's error.
  *
@@ -91,10 +103,10 @@ export const layer = (options?: FairSchedulerOptions): Layer.Layer<never> =>
 export const runPromise = <A, E>(
   effect: Effect.Effect<A, E>,
   options?: FairSchedulerOptions & { readonly signal?: AbortSignal | undefined }
-): Promise<A> => Effect.runPromise(effect, { scheduler: make(options), signal: options?.signal })
+): Promise<A> => Effect.runPromiseWith(withFairClock)(effect, { scheduler: make(options), signal: options?.signal })
 
 /**
- * Runs a program on a fair scheduler of its own, from outside of Effect.
+ * Runs a program on a fair scheduler of its own, with sleepers in its queue, from outside of Effect.
  *
  * @returns a promise of how the program ended; it is never rejected.
  *
@@ -110,4 +122,5 @@ export const runPromise = <A, E>(
 export const runPromiseExit = <A, E>(
   effect: Effect.Effect<A, E>,
   options?: FairSchedulerOptions & { readonly signal?: AbortSignal | undefined }
-): Promise<Exit.Exit<A, E>> => Effect.runPromiseExit(effect, { scheduler: make(options), signal: options?.signal })
+): Promise<Exit.Exit<A, E>> =>
+  Effect.runPromiseExitWith(withFairClock)(effect, { scheduler: make(options), signal: options?.signal })

@@ -9,7 +9,8 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { type Cancellation, noteOf } from "./cancellation.ts"
 import { CurrentDeadline, type DeadlineExtent, Extent, monotonicMillis, timeOf } from "./deadline.ts"
-import { HostTimer, hostClock } from "./hostTimers.ts"
+import { isOnHostTime } from "./fairClock.ts"
+import { addHostTimer, armHostTimer, cancelHostTimer, type HostTimer } from "./hostTimers.ts"
 import { Leaf, stepInto } from "./leaf.ts"
 import { isDeep, nest } from "./shallow.ts"
 import { awaitStrand, endStrand, ownerOf, withoutInterrupts } from "./strand.ts"
@@ -51,7 +52,7 @@ class BoundedExtent extends Extent {
 
   start(): AnyFiber {
     // On the host's clock the timer can wait until the strand does.
-    if (this.clock !== hostClock) this.setTimer()
+    if (!isOnHostTime(this.clock)) this.setTimer()
     const context = Context.addUnsafe(this.parent.context, CurrentDeadline.key, this) as Context.Context<never>
     const strand = nest(() => Effect.runForkWith(context)(beginning))
     this.strand = strand
@@ -83,10 +84,11 @@ class BoundedExtent extends Extent {
   }
 
   private setTimer(): void {
-    if (this.clock === hostClock) {
-      const timer = new HostTimer(this.expiry, () => this.expire())
-      timer.arm()
-      this.cancelTimer = () => timer.cancel()
+    if (isOnHostTime(this.clock)) {
+      const timer = new Expiry(this.expiry, this)
+      addHostTimer(timer)
+      armHostTimer(timer)
+      this.cancelTimer = () => cancelHostTimer(timer)
       return
     }
     const sleeper = Effect.runForkWith(this.parent.context)(this.clock.sleep(this.duration))
@@ -96,7 +98,7 @@ class BoundedExtent extends Extent {
     this.cancelTimer = () => sleeper.interruptUnsafe()
   }
 
-  private expire(): void {
+  expire(): void {
     this.isExpired = true
     this.strand?.interruptUnsafe(this.parent.id, noteOf(this.bounded.note(this.duration)))
   }
@@ -104,6 +106,24 @@ class BoundedExtent extends Extent {
   private ended(): void {
     this.isOver = true
     this.cancelTimer?.()
+  }
+}
+
+/** The end of an extent's time, on the host's clock. */
+class Expiry implements HostTimer {
+  readonly timerWhen: number
+  timerSequence = 0
+  timerScheduled = false
+  timerCancelled = false
+  private readonly extent: BoundedExtent
+
+  constructor(when: number, extent: BoundedExtent) {
+    this.timerWhen = when
+    this.extent = extent
+  }
+
+  fire(): void {
+    this.extent.expire()
   }
 }
 

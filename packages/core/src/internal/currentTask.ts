@@ -4,7 +4,7 @@ import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
 import type { HeldResource, TaskNode, WaitTarget } from "../kernel/TaskRegistry.ts"
-import { hostClock } from "./hostTimers.ts"
+import { isOnHostTime } from "./fairClock.ts"
 
 /** A task of the registry whose waits and holdings the primitives note down. */
 export interface RunningTask extends TaskNode {
@@ -42,7 +42,7 @@ const forgetHostTime = (): void => {
 }
 
 const timeOf = (clock: Clock.Clock): number => {
-  if (clock !== hostClock) return clock.currentTimeMillisUnsafe()
+  if (!isOnHostTime(clock)) return clock.currentTimeMillisUnsafe()
   if (hostTime === undefined) {
     hostTime = Date.now()
     queueMicrotask(forgetHostTime)

@@ -6,6 +6,7 @@ import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
+import { isOnHostTime } from "./fairClock.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
@@ -32,7 +33,9 @@ export const monotonicMillis = (clock: Clock.Clock): number => Number(clock.mono
 
 /** The deadline in force in an extent, on a clock. A deadline of another clock says nothing there. */
 export const timeOf = (extent: DeadlineExtent | undefined, clock: Clock.Clock): number =>
-  extent === undefined || extent.clock !== clock ? Number.POSITIVE_INFINITY : extent.at
+  extent !== undefined && (extent.clock === clock || (isOnHostTime(extent.clock) && isOnHostTime(clock)))
+    ? extent.at
+    : Number.POSITIVE_INFINITY
 
 /** The deadline that applies to a fiber, on that fiber's clock. */
 export const deadlineOf = (fiber: AnyFiber): number => timeOf(fiber.getRef(CurrentDeadline), fiber.getRef(Clock.Clock))
