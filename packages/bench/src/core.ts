@@ -42,10 +42,10 @@ const workloads = {
       const n = 100_000
       const results = yield* TaskGroup.run((group) =>
         Direct.gen(function* () {
-          const tasks = new Array<Task.Task<number>>(n)
-          for (let i = 0; i < n; i++) tasks[i] = yield* group.spawn(noop(i))
-          const values = new Array<number>(n)
-          for (let i = 0; i < n; i++) values[i] = yield* Task.join(tasks[i] as Task.Task<number>)
+          const tasks: Array<Task.Task<number>> = []
+          for (let i = 0; i < n; i++) tasks.push(yield* group.spawn(noop(i)))
+          const values: Array<number> = []
+          for (const task of tasks) values.push(yield* Task.join(task))
           return values
         })
       )
@@ -294,8 +294,8 @@ const workloads = {
       })
       const outcomes = yield* TaskGroup.run((group) =>
         Direct.gen(function* () {
-          const tasks = new Array<Task.Task<void>>(n)
-          for (let i = 0; i < n; i++) tasks[i] = yield* group.spawn(job())
+          const tasks: Array<Task.Task<void>> = []
+          for (let i = 0; i < n; i++) tasks.push(yield* group.spawn(job()))
           while (started < n) yield* Effect.yieldNow
           for (const task of tasks) yield* Task.cancel(task)
           const states: Array<string> = []
