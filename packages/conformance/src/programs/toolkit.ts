@@ -21,6 +21,8 @@ export interface Raw {
   readonly outcome: readonly [type: string, shown: string] | null
   readonly log: ReadonlyArray<readonly [level: string, message: string]>
   readonly warnings: ReadonlyArray<readonly [category: string, message: string]>
+  /** True if an asynchronous generator was closed, answered with another value, and stands there for good. Told by ours. */
+  readonly forgets?: boolean
 }
 
 class Boom extends builtins.BaseException {}
@@ -112,6 +114,8 @@ export class Stage {
   private readonly groups: Array<asyncio.TaskGroup> = []
   private readonly timeouts: Array<asyncio.Timeout> = []
   private readonly generators: Array<asyncio.AsyncGenerator<unknown, unknown>> = []
+  /** Every asynchronous generator that the program has made. */
+  private readonly begun: Array<asyncio.AsyncGenerator<unknown, unknown>> = []
   private readonly contexts: Array<Context> = []
   private readonly watchers: Array<readonly [future: AnyFuture, callback: (future: AnyFuture) => void]> = []
   private fuel = FUEL
@@ -178,8 +182,17 @@ export class Stage {
   }
 
   /** What a printed program finds by name. */
+  private readonly tracked = (body: () => Generator): (() => asyncio.AsyncGenerator) => {
+    const make = asyncio.async_generator(body)
+    return () => {
+      const generator = make()
+      this.begun.push(generator as asyncio.AsyncGenerator<unknown, unknown>)
+      return generator
+    }
+  }
+
   readonly names: Readonly<Record<string, unknown>> = {
-    asyncio,
+    asyncio: { ...asyncio, async_generator: this.tracked },
     ...builtins,
     contextlib,
     Boom,
@@ -366,6 +379,7 @@ export class Stage {
       asyncio.logger.removeHandler(onLog)
     }
     const { first, offset, marks } = this
-    return { first, offset, marks, outcome, log, warnings }
+    const forgets = this.begun.some(({ _core }) => _core.closed && !_core.ended)
+    return { first, offset, marks, outcome, log, warnings, forgets }
   }
 }

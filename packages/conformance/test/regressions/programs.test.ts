@@ -335,4 +335,31 @@ describe("divergences that random programs have found", () => {
     }
     expect(await compare(await sharedOracle(), [program])).toEqual([])
   })
+
+  it("209 a generator that answers GeneratorExit with another value is left there: CPython ends it when nobody holds it", async () => {
+    const body = (statements: Block): Unit => ({
+      kind: "coroutine",
+      body: statements,
+      guard: null,
+      exit: [],
+      handler: null
+    })
+    const spawn: Statement = { do: "spawn", unit: 2, named: false, eager: null, into: "loop", context: null }
+    const program: Program = {
+      units: [
+        body([{ do: "for unit", unit: 1, body: [{ do: "raise", error: 0, message: 0 }] }]),
+        {
+          kind: "generator",
+          body: [guardedYield(3), { do: "try", body: [{ do: "yield", value: 9 }], handler: null, last: [spawn] }],
+          guard: 0,
+          exit: [],
+          handler: null
+        },
+        body([])
+      ],
+      eager: false,
+      driven: true
+    }
+    expect(await compare(await sharedOracle(), [program])).toEqual([])
+  })
 })
