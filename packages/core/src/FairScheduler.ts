@@ -16,6 +16,7 @@ import * as Scheduler from "effect/Scheduler"
 import { fairClock } from "./internal/fairClock.ts"
 import { FairSchedulerImpl } from "./internal/fairScheduler.ts"
 import { hostClock } from "./internal/hostTimers.ts"
+import { keepShapes } from "./internal/keepShapes.ts"
 
 /** How a scheduler is made. */
 export interface FairSchedulerOptions {
@@ -50,6 +51,7 @@ export const make = (options?: FairSchedulerOptions): Scheduler.Scheduler => {
         "Without an end to its turns the host could neither read sockets nor fire timers."
     )
   }
+  keepShapes()
   return new FairSchedulerImpl(millis)
 }
 

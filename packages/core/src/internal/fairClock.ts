@@ -25,8 +25,12 @@ class Sleeper extends Leaf<void> implements HostTimer, TurnTaker {
     this.timerWhen = hostNow() + millis
     this.fiber = fiber
     this.resume = resume
+  }
+
+  begin(): this {
     addHostTimer(this)
     armHostTimer(this)
+    return this
   }
 
   fire(): void {
@@ -56,9 +60,12 @@ export const fairClock: Clock.Clock = {
     const millis = Duration.toMillis(duration)
     if (millis <= 0) return Effect.yieldNow
     if (!Number.isFinite(millis)) return Effect.never
-    return Effect.callback((resume) => new Sleeper(millis, Fiber.getCurrent() as AnyFiber, resume))
+    return Effect.callback((resume) => new Sleeper(millis, Fiber.getCurrent() as AnyFiber, resume).begin())
   }
 }
 
 /** Whether a clock is the host's: there, timers can share a heap. */
 export const isOnHostTime = (clock: Clock.Clock): boolean => clock === hostClock || clock === fairClock
+
+/** One that never begins to sleep: for `keepShapes`. */
+export const sleeperShape = (fiber: AnyFiber): object => new Sleeper(0, fiber, () => undefined)

@@ -133,7 +133,7 @@ export class ParkedFiber extends Leaf<void> implements WaitNode, TurnTaker {
   }
 }
 
-type AnyPlace = Place<unknown, unknown, unknown>
+export type AnyPlace = Place<unknown, unknown, unknown>
 
 const getInLine = (
   place: unknown,
@@ -260,3 +260,9 @@ class Claim extends Leaf<unknown, unknown> {
 
 const outcome = <A, E>(taken: A | Refusal<E>): Effect.Effect<A, E> =>
   taken instanceof Refusal ? Effect.fail(taken.error) : Effect.succeed(taken)
+
+/** What is made when a fiber that waits for a place is woken: for `keepShapes`. */
+export const wakingShapes = (place: AnyPlace, fiber: AnyFiber): ReadonlyArray<object> => {
+  const parked = new ParkedFiber(fiber, place, undefined, () => undefined, Effect.void, undefined)
+  return [parked, new Claim(parked)]
+}

@@ -297,3 +297,9 @@ export const startTask = <A, E, R>(
   scheduleTurn(parent, start)
   return task
 }
+
+/** A task that never begins, of which the registry does not know, and what would start it: for `keepShapes`. */
+export const taskShapes = (parent: AnyFiber): ReadonlyArray<object> => {
+  const task = new TaskImpl<unknown, unknown>("kept")
+  return [task, new Start(task as AnyTask, parent, parent.context, Effect.void)]
+}
