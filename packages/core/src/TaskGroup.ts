@@ -16,9 +16,8 @@ import { GroupImpl, type GroupSettings, runGroup } from "./internal/taskGroup.ts
 import { noteSpawnSite } from "./kernel/SpawnSite.ts"
 import type { SpawnOptions, Task } from "./Task.ts"
 
-export type { CollectAll, Collected, FailFast, Policy, PolicyLambda, TaskFailure } from "./internal/policy.ts"
+export type { CollectAll, Collected, FailFast, Outcome, Policy, PolicyLambda, TaskFailure } from "./internal/policy.ts"
 export { TaskGroupError } from "./internal/policy.ts"
-export type { Outcome } from "./internal/taskGroup.ts"
 
 /**
  * A task was to be spawned in a group that takes no more: it was cancelled, because something in it failed, or it has ended.

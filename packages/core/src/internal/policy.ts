@@ -4,7 +4,6 @@ import * as Exit from "effect/Exit"
 import { describeCause } from "./describeCause.ts"
 import { withoutInterrupts } from "./strand.ts"
 import { TaggedError } from "./taggedError.ts"
-import type { Outcome } from "./taskGroup.ts"
 
 /** One failure of a group: who failed, and all that went wrong there, clean-up included. */
 export interface TaskFailure<out E> {
@@ -14,6 +13,18 @@ export interface TaskFailure<out E> {
   readonly name: string
   /** All that went wrong there. */
   readonly cause: Cause.Cause<E>
+}
+
+/** What came of a group, for its policy to judge. */
+export interface Outcome {
+  /** Its name. */
+  readonly group: string
+  /** How the body ended; interrupted if the group cancelled it. */
+  readonly body: Exit.Exit<unknown, unknown>
+  /** How the tasks ended, in the order in which they were spawned. Empty if the policy does not ask for them. */
+  readonly exits: ReadonlyArray<Exit.Exit<unknown, unknown>>
+  /** In the order in which they were noticed; the body's is the last. */
+  readonly failures: ReadonlyArray<TaskFailure<unknown>>
 }
 
 /** Failures that the message of a group's error shows; `failures` has all. */

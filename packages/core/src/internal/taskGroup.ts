@@ -12,7 +12,7 @@ import { type Cancellation, findNote, noteOf } from "./cancellation.ts"
 import { beginWait, endWait } from "./currentTask.ts"
 import { CurrentDeadline, type DeadlineExtent } from "./deadline.ts"
 import { Operation } from "./leaf.ts"
-import type { TaskFailure } from "./policy.ts"
+import type { Outcome, TaskFailure } from "./policy.ts"
 import { nestOrDefer } from "./shallow.ts"
 import { startStrand, withoutInterrupts } from "./strand.ts"
 import { type Origin, originOf, startTask, type TaskImpl, type TaskOwner } from "./task.ts"
@@ -21,18 +21,6 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 type AnyTask = TaskImpl<unknown, unknown>
 
 type Failure = TaskFailure<unknown>
-
-/** What came of a group, for its policy to judge. */
-export interface Outcome {
-  /** Its name. */
-  readonly group: string
-  /** How the body ended; interrupted if the group cancelled it. */
-  readonly body: Exit.Exit<unknown, unknown>
-  /** How the tasks ended, in the order in which they were spawned. Empty if the policy does not ask for them. */
-  readonly exits: ReadonlyArray<Exit.Exit<unknown, unknown>>
-  /** In the order in which they were noticed; the body's is the last. */
-  readonly failures: ReadonlyArray<Failure>
-}
 
 /** Somebody who waits for a place in a full group. */
 class PlaceWaiter implements WaitNode {
