@@ -195,7 +195,7 @@ interface AsyncContext {
 }
 
 /** What carries `AsyncLocalStorage` from where it is made to what it runs; hosts other than Node may have none. */
-const AsyncResource: new (type: string) => AsyncContext =
+export const AsyncResource: new (type: string) => AsyncContext =
   globalThis.process?.getBuiltinModule?.("node:async_hooks")?.AsyncResource ??
   class {
     runInAsyncScope<This>(call: (this: This) => void, self: This): void {
