@@ -86,5 +86,6 @@ it.explore.asyncio(
   }
 )
 
+// Skipped, since only the compiler's answer is asked for: the program could not run without its service.
 // @ts-expect-error -- a test provides nothing but a scope
 it.virtual.skip("services must be provided", () => find)

@@ -30,6 +30,7 @@ describe("it.virtual", () => {
     Effect.sync(() => expect([typeof number, typeof text]).toEqual(["number", "string"]))
   )
 
+  // What is tested of the modifiers is that they skip, or expect the failure: each of these would fail if it were run plainly.
   it.virtual.skip("skips", () => Effect.die("not to be run"))
   it.virtual.skipIf(true)("skips if", () => Effect.die("not to be run"))
   it.virtual.runIf(false)("runs if", () => Effect.die("not to be run"))
@@ -99,6 +100,7 @@ describe("it.asyncio", () => {
   it.asyncio.prop("takes properties", { number: Schema.Int }, function* ({ number }) {
     expect(yield* asyncio.sleep(1, number)).toBe(number)
   })
+  // As above: these are tests of the modifiers.
   it.asyncio.skip("skips", function* () {
     throw new Error("not to be run")
   })
@@ -165,6 +167,7 @@ describe("it.explore", () => {
   }
 
   it.explore("passes if every schedule does", locked, { runs: 50, check })
+  // As above: these are tests of the modifiers.
   it.explore.skip("skips", unlocked, { check })
   it.explore.fails("expects a failure", unlocked, { runs: 50, check })
 

@@ -89,11 +89,18 @@ export interface Told {
   readonly gaveUp?: () => void
 }
 
-/** Holds a lock around a block. */
-export const holding = (
-  lock: LockState,
+/** A machine that is held and given back, as seen by one that asks for so much of it. */
+interface Holdable {
+  readonly tryAcquire: () => boolean
+  readonly release: () => void
+  readonly line: Readonly<Record<"abandoned" | "enqueue" | "resumed", (node: Parked) => void>>
+}
+
+const holdingPart = (
+  { line, release, tryAcquire }: Holdable,
   block: Effect.Effect<void>,
-  { stubborn = false, ...told }: Told & { readonly stubborn?: boolean } = {}
+  told: Told,
+  how: Pick<Wait, "stubborn" | "weight">
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
     let held = false
@@ -102,23 +109,33 @@ export const holding = (
       told.granted?.()
     }
     return waitFor({
+      ...how,
       attempt: () => {
         told.arrived?.()
-        if (!lock.tryAcquire()) return false
+        if (!tryAcquire()) return false
         take()
         return true
       },
-      enqueue: (node) => lock.enqueue(node),
+      enqueue: (node) => line.enqueue(node),
       resumed: (node) => {
-        lock.resumed(node)
+        line.resumed(node)
         take()
       },
       abandoned: (node) => {
         told.gaveUp?.()
-        lock.abandoned(node)
-      },
-      stubborn
-    }).pipe(Effect.andThen(block), Effect.ensuring(Effect.sync(() => held && lock.release())))
+        line.abandoned(node)
+      }
+    }).pipe(Effect.andThen(block), Effect.ensuring(Effect.sync(() => held && release())))
+  })
+
+/** Holds a lock around a block. */
+export const holding = (
+  lock: LockState,
+  block: Effect.Effect<void>,
+  { stubborn = false, ...told }: Told & { readonly stubborn?: boolean } = {}
+): Effect.Effect<void> =>
+  holdingPart({ line: lock, tryAcquire: () => lock.tryAcquire(), release: () => void lock.release() }, block, told, {
+    stubborn
   })
 
 /** Holds permits of a semaphore around a block. */
@@ -128,31 +145,16 @@ export const holdingPermits = (
   block: Effect.Effect<void>,
   told: Told = {}
 ): Effect.Effect<void> =>
-  Effect.suspend(() => {
-    let held = false
-    const take = () => {
-      held = true
-      told.granted?.()
-    }
-    return waitFor({
-      attempt: () => {
-        told.arrived?.()
-        if (!semaphore.tryAcquire(weight)) return false
-        take()
-        return true
-      },
-      enqueue: (node) => semaphore.enqueue(node),
-      resumed: (node) => {
-        semaphore.resumed(node)
-        take()
-      },
-      abandoned: (node) => {
-        told.gaveUp?.()
-        semaphore.abandoned(node)
-      },
-      weight
-    }).pipe(Effect.andThen(block), Effect.ensuring(Effect.sync(() => held && semaphore.release(weight))))
-  })
+  holdingPart(
+    {
+      line: semaphore,
+      tryAcquire: () => semaphore.tryAcquire(weight),
+      release: () => void semaphore.release(weight)
+    },
+    block,
+    told,
+    { weight }
+  )
 
 /** Steps of a condition's wait that a broken face leaves out. */
 export interface Omissions {
