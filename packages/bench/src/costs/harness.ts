@@ -9,12 +9,6 @@ export const median = (values: ReadonlyArray<number>): number => {
   return sorted[sorted.length >> 1] as number
 }
 
-/** Processor time of this thread, in milliseconds. */
-export const threadTime = (): number => {
-  const { user, system } = process.threadCpuUsage?.() ?? process.cpuUsage()
-  return (user + system) / 1000
-}
-
 /** Used heap in bytes after a full collection. */
 export const usedHeap = (): number => {
   globalThis.gc?.()

@@ -5,7 +5,8 @@
 
 import * as asyncio from "@skein/asyncio"
 import { check } from "../harness.ts"
-import { median, reportFigures, threadTime } from "./harness.ts"
+import { threadTime } from "../threadTime.ts"
+import { median, reportFigures } from "./harness.ts"
 
 const [TASKS, ROUNDS] = [1000, 100]
 

@@ -6,6 +6,7 @@
 // take on a quiet machine, whatever other processes do meanwhile, and with no price for sleeping.
 
 import { parseArgs } from "node:util"
+import { threadTime } from "../threadTime.ts"
 
 /** Counts the thread's processor time between `start` and `stop`. */
 export interface Stopwatch {
@@ -35,18 +36,7 @@ export const operationsExplained: Readonly<Record<OperationName, string>> = {
 const BATCH = 200_000
 const WARM_UP = 300_000
 
-const nobody = new Int32Array(new SharedArrayBuffer(4))
-
-/** Processor time of this thread, in microseconds. */
-const threadTime = (): number => {
-  // The kernel brings a thread's account up to date when the thread leaves the processor, else at its ticks, some milliseconds
-  // apart: much too coarse for a run with 1,000 tasks. So it leaves for a moment.
-  Atomics.wait(nobody, 0, 0, 0.001)
-  const { user, system } = process.threadCpuUsage?.() ?? process.cpuUsage()
-  return user + system
-}
-
-const counter = (): Stopwatch & { readonly microseconds: () => number } => {
+const counter = (): Stopwatch & { readonly milliseconds: () => number } => {
   let [total, began] = [0, 0]
   return {
     start: () => {
@@ -55,7 +45,7 @@ const counter = (): Stopwatch & { readonly microseconds: () => number } => {
     stop: () => {
       total += threadTime() - began
     },
-    microseconds: () => total
+    milliseconds: () => total
   }
 }
 
@@ -64,7 +54,7 @@ const measureBatch = async (operation: Operation, size: number, total: number): 
   const stopwatch = counter()
   const runs = Math.max(1, Math.round(total / size))
   for (let run = 0; run < runs; run++) await operation(size, stopwatch)
-  return (stopwatch.microseconds() * 1000) / (runs * size)
+  return (stopwatch.milliseconds() * 1e6) / (runs * size)
 }
 
 /** Measures what the command line asks for. */
