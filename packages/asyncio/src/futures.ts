@@ -19,6 +19,7 @@ import { type Context, copy_context } from "./internal/context.ts"
 import { formatCallback } from "./internal/format.ts"
 import { keepShape } from "./internal/keep_shapes.ts"
 import { installRepr, repr, reprlib_repr } from "./internal/pyrepr.ts"
+import { suspendOn } from "./internal/suspension.ts"
 import type * as Public from "./public_classes.ts"
 
 export type FutureState = "PENDING" | "CANCELLED" | "FINISHED"
@@ -54,6 +55,22 @@ class CancelMessage {
   }
 }
 
+/** The bits of a future's state that say how it stands. */
+const OUTCOME = 3
+const PENDING = 0
+const CANCELLED = 1
+const SUCCEEDED = 2
+const FAILED = 3
+
+/** Further bits: one number has room for what would be a field each, and there are futures by the million. */
+const AWAITED = 4
+/** For waits that are their own steps: the first step was taken. */
+export const SUSPENDED = 8
+/** For tasks: `CancelledError` is to be thrown at the next step. */
+export const MUST_CANCEL = 16
+/** For tasks: nobody is told if the loop goes while it is pending. */
+export const NOT_MISSED = 32
+
 class CallbackListener implements DoneListener {
   readonly callback: DoneCallback<never>
   private readonly context: Context
@@ -85,8 +102,7 @@ class FutureIterator<A, R> implements Iterator<Future<A, R>, A, unknown> {
     if (future.done()) return { done: true, value: future.result() }
     if (this.suspended) throw new RuntimeError("await wasn't used with future")
     this.suspended = true
-    future._awaited = true
-    return { done: false, value: future }
+    return suspendOn(future)
   }
 
   throw(error: unknown): never {
@@ -116,19 +132,16 @@ class FutureIterator<A, R> implements Iterator<Future<A, R>, A, unknown> {
  * ```
  */
 export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown, R> implements WaitTarget {
-  /** Duck-typing mark of {@link isfuture}: whether the future is handed over by an await and not by a bare `yield`. */
-  _awaited = false
   readonly _loop: EventLoop
-  private _state: 0 | 1 | 2 | 3 = 0 // pending, cancelled, finished with a result, finished with an exception
+  private _state = PENDING
+  /** While the future is pending: whom to tell, one or a list. Then the result or the exception. */
   private _value: unknown = undefined
-  private _listeners: DoneListener | Array<DoneListener> | undefined = undefined
-  /** Whether the exception is unread; an object once the garbage collector watches the future (see unretrieved.ts). */
-  private _log_traceback: boolean | UnreadMark = false
   /**
    * What the future was or is to be cancelled with: a message, if there is one; or the error that ended a task as cancelled, which
-   * is handed out once, so that its traceback and message are kept. One field, since tasks come by the hundred thousand.
+   * is handed out once, so that its traceback and message are kept. Once it has failed, whether the exception is unread: `true`,
+   * or an object from when the garbage collector watches the future (see unretrieved.ts).
    */
-  private _cancellation: CancelMessage | CancelledError | undefined = undefined
+  private _note: CancelMessage | CancelledError | UnreadMark | true | undefined = undefined
 
   constructor(options?: { readonly loop?: EventLoop | undefined }) {
     super()
@@ -141,14 +154,32 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
     return this._loop
   }
 
+  /** Duck-typing mark of {@link isfuture}: whether the future is handed over by an await and not by a bare `yield`. */
+  get _awaited(): boolean {
+    return this._has(AWAITED)
+  }
+
+  set _awaited(on: boolean) {
+    this._turn(AWAITED, on)
+  }
+
+  protected _has(bit: number): boolean {
+    return (this._state & bit) !== 0
+  }
+
+  protected _turn(bit: number, on: boolean): void {
+    if (on) this._state |= bit
+    else this._state &= ~bit
+  }
+
   /** True once the future has a result, has an exception or was cancelled. */
   done(): boolean {
-    return this._state !== 0
+    return (this._state & OUTCOME) !== PENDING
   }
 
   /** True if the future was cancelled. */
   cancelled(): boolean {
-    return this._state === 1
+    return (this._state & OUTCOME) === CANCELLED
   }
 
   /**
@@ -158,29 +189,27 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
    * @returns false, and nothing changes, if the future is done already
    */
   cancel(msg?: unknown): boolean {
-    if (this._state !== 0) {
+    if (this.done()) {
       this._mark_retrieved()
       return false
     }
-    this._state = 1
     this._cancel_message = msg
-    this._notify()
+    this._end(CANCELLED, undefined)
     return true
   }
 
   /** Makes the future cancelled, by an error that the first who asks is to get. */
   protected _set_cancelled(error: CancelledError): void {
-    this._state = 1
-    this._cancellation = error
-    this._notify()
+    this._note = error
+    this._end(CANCELLED, undefined)
   }
 
   protected get _cancel_message(): unknown {
-    return this._cancellation instanceof CancelMessage ? this._cancellation.message : undefined
+    return this._note instanceof CancelMessage ? this._note.message : undefined
   }
 
   protected set _cancel_message(msg: unknown) {
-    this._cancellation = msg === undefined || msg === null ? undefined : new CancelMessage(msg)
+    this._note = msg === undefined || msg === null ? undefined : new CancelMessage(msg)
   }
 
   /**
@@ -189,13 +218,13 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
    * @throws the exception that was set; `CancelledError` if cancelled; `InvalidStateError` if there is nothing yet
    */
   result(): A {
-    switch (this._state) {
-      case 2:
+    switch (this._state & OUTCOME) {
+      case SUCCEEDED:
         return this._value as A
-      case 3:
+      case FAILED:
         this._mark_retrieved()
         throw this._value
-      case 1:
+      case CANCELLED:
         throw this._make_cancelled_error()
       default:
         throw new InvalidStateError("Result is not set.")
@@ -208,13 +237,13 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
    * @throws `CancelledError` if cancelled; `InvalidStateError` if there is nothing yet
    */
   exception(): unknown {
-    switch (this._state) {
-      case 2:
+    switch (this._state & OUTCOME) {
+      case SUCCEEDED:
         return undefined
-      case 3:
+      case FAILED:
         this._mark_retrieved()
         return this._value
-      case 1:
+      case CANCELLED:
         throw this._make_cancelled_error()
       default:
         throw new InvalidStateError("Exception is not set.")
@@ -237,11 +266,11 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
     const isIt = (listener: DoneListener) => listener instanceof CallbackListener && listener.callback === fn
     if (!Array.isArray(listeners)) {
       if (!isIt(listeners)) return 0
-      this._listeners = undefined
+      this._value = undefined
       return 1
     }
     const kept = listeners.filter((listener) => !isIt(listener))
-    this._listeners = kept.length === 0 ? undefined : kept
+    this._value = kept.length === 0 ? undefined : kept
     return listeners.length - kept.length
   }
 
@@ -251,7 +280,7 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
    * @throws `InvalidStateError` if it is done already
    */
   set_result(result: A): void {
-    if (this._state !== 0) throw new InvalidStateError("invalid state")
+    if (this.done()) throw new InvalidStateError("invalid state")
     this._set_result(result)
   }
 
@@ -261,7 +290,7 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
    * @throws `InvalidStateError` if it is done already, `TypeError` if it is given something else
    */
   set_exception(exception: unknown): void {
-    if (this._state !== 0) throw new InvalidStateError("invalid state")
+    if (this.done()) throw new InvalidStateError("invalid state")
     this._set_exception(asException(exception))
   }
 
@@ -289,17 +318,26 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
   _outcome(): Exit.Exit<A, unknown> {
     const { Exit } = effectModules()
     this._mark_retrieved()
-    if (this._state === 2) return Exit.succeed(this._value as A)
-    if (this._state === 3) return Exit.fail(this._value)
+    if (this._succeeded) return Exit.succeed(this._value as A)
+    if (this._failed) return Exit.fail(this._value)
     return Exit.interrupt()
+  }
+
+  /** Who is to be told. */
+  private get _listeners(): DoneListener | Array<DoneListener> | undefined {
+    return this.done() ? undefined : (this._value as DoneListener | Array<DoneListener> | undefined)
   }
 
   /** Tells `listener` when the future is done: now, if it is. */
   _add_listener(listener: DoneListener): void {
-    if (this._state !== 0) listener._future_done(this)
-    else if (this._listeners === undefined) this._listeners = listener
-    else if (Array.isArray(this._listeners)) this._listeners.push(listener)
-    else this._listeners = [this._listeners, listener]
+    if (this.done()) {
+      listener._future_done(this)
+      return
+    }
+    const listeners = this._value as DoneListener | Array<DoneListener> | undefined
+    if (listeners === undefined) this._value = listener
+    else if (Array.isArray(listeners)) listeners.push(listener)
+    else this._value = [listeners, listener]
   }
 
   /** Whoever was last to ask to be told. */
@@ -310,29 +348,31 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
 
   /** Takes a listener out again; one that is not there is ignored. */
   _remove_listener(listener: DoneListener): void {
-    if (this._listeners === listener) this._listeners = undefined
-    else if (Array.isArray(this._listeners)) {
-      const index = this._listeners.indexOf(listener)
-      if (index >= 0) this._listeners.splice(index, 1)
+    const listeners = this._listeners
+    if (listeners === undefined) return
+    if (listeners === listener) this._value = undefined
+    else if (Array.isArray(listeners)) {
+      const index = listeners.indexOf(listener)
+      if (index >= 0) listeners.splice(index, 1)
       // An empty list would show in the repr.
-      if (this._listeners.length === 0) this._listeners = undefined
+      if (listeners.length === 0) this._value = undefined
     }
   }
 
   /** The exception if there is one, without counting as having looked at it. */
   get _exception(): unknown {
-    return this._state === 3 ? this._value : undefined
+    return this._failed ? this._value : undefined
   }
 
   /** True while there is an exception that nobody has looked at. */
   get _is_unretrieved(): boolean {
-    return this._log_traceback !== false
+    return this._failed && this._note !== undefined
   }
 
   /** Leaves a mark that tells whether the exception is still unread, also when the future itself is gone. */
   _mark_watched(): UnreadMark {
     const mark = { unread: true }
-    this._log_traceback = mark
+    this._note = mark
     return mark
   }
 
@@ -343,54 +383,53 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
 
   /** True if the future is done with a result. */
   get _succeeded(): boolean {
-    return this._state === 2
+    return (this._state & OUTCOME) === SUCCEEDED
   }
 
   /** The error that a waiter of this future gets; there must be one. */
   _error(): unknown {
-    if (this._state === 1) return this._make_cancelled_error()
+    if (this.cancelled()) return this._make_cancelled_error()
     this._mark_retrieved()
     return this._value
   }
 
   /** True if the future is done with an exception; unlike {@link exception}, it does not count as having looked at it. */
   get _failed(): boolean {
-    return this._state === 3
+    return (this._state & OUTCOME) === FAILED
   }
 
   /** Declares the exception to have been looked at. */
   _mark_retrieved(): void {
-    if (typeof this._log_traceback === "object") this._log_traceback.unread = false
-    this._log_traceback = false
+    if (!this._failed) return
+    const mark = this._note as UnreadMark | true | undefined
+    if (typeof mark === "object") mark.unread = false
+    this._note = undefined
   }
 
   /** The error for a waiter of a cancelled future: the original one once, a fresh one afterwards. */
   _make_cancelled_error(): CancelledError {
-    const cancellation = this._cancellation
-    if (cancellation === undefined) return cancelledError(undefined)
-    if (cancellation instanceof CancelMessage) return cancelledError(cancellation.message)
-    this._cancellation = undefined
-    return cancellation
+    const note = this._note as CancelMessage | CancelledError | undefined
+    if (note === undefined) return cancelledError(undefined)
+    if (note instanceof CancelMessage) return cancelledError(note.message)
+    this._note = undefined
+    return note
   }
 
   protected _set_result(result: unknown): void {
-    this._state = 2
-    this._value = result
-    this._notify()
+    this._end(SUCCEEDED, result)
   }
 
   protected _set_exception(exception: unknown): void {
-    this._state = 3
-    this._value = exception
-    this._log_traceback = true
-    this._notify()
+    this._note = true
+    this._end(FAILED, exception)
     this._loop._note_failed(this)
   }
 
-  private _notify(): void {
-    const listeners = this._listeners
+  private _end(outcome: number, value: unknown): void {
+    const listeners = this._value as DoneListener | Array<DoneListener> | undefined
+    this._state |= outcome
+    this._value = value
     if (listeners === undefined) return
-    this._listeners = undefined
     if (!Array.isArray(listeners)) listeners._future_done(this)
     else for (let index = 0; index < listeners.length; index++) (listeners[index] as DoneListener)._future_done(this)
   }
@@ -402,9 +441,9 @@ export class Future<A = unknown, R = never> extends Effectable.Class<A, unknown,
 
   /** What stands between `<` and `>` in the future's repr, word by word. */
   _repr_info(): Array<string> {
-    const info: Array<string> = [["pending", "cancelled", "finished", "finished"][this._state] as string]
-    if (this._state === 2) info.push(`result=${reprlib_repr(this._value)}`)
-    if (this._state === 3) info.push(`exception=${repr(this._value)}`)
+    const info: Array<string> = [["pending", "cancelled", "finished", "finished"][this._state & OUTCOME] as string]
+    if (this._succeeded) info.push(`result=${reprlib_repr(this._value)}`)
+    if (this._failed) info.push(`exception=${repr(this._value)}`)
     const listeners = this._listeners
     if (listeners !== undefined) info.push(formatListeners(Array.isArray(listeners) ? listeners : [listeners]))
     const source = this._loop._source_of(this)

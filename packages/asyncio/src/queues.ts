@@ -267,7 +267,20 @@ class SubclassStore<T> implements QueueStore<T> {
 }
 
 /** Woken with nothing, where locks say `True`: CPython's reprs show it. */
-class QueueWaiter extends Waiter<QueueClass<unknown>> {
+class QueueWaiter extends Waiter {
+  private readonly queue: QueueClass<unknown>
+  readonly operation: string
+
+  constructor(queue: QueueClass<unknown>, operation: string) {
+    super(queue._get_loop())
+    this.queue = queue
+    this.operation = operation
+  }
+
+  get primitive(): QueueClass<unknown> {
+    return this.queue
+  }
+
   override wake(): void {
     this._set_result(undefined)
   }
@@ -292,7 +305,7 @@ class GetSteps implements Steps<unknown> {
     }
     if (!queue.empty()) return new Ended(queue.get_nowait())
     if (queue._state.isShutdown) throw new QueueShutDown()
-    this.place = new QueueWaiter(queue._get_loop(), queue, "Queue.get")
+    this.place = new QueueWaiter(queue, "Queue.get")
     queue._state.enqueueGetter(this.place)
     return this.place.suspend()
   }
@@ -330,7 +343,7 @@ class PutSteps implements Steps<undefined> {
       return endedWithNothing
     }
     if (queue._state.isShutdown) throw new QueueShutDown()
-    this.place = new QueueWaiter(queue._get_loop(), queue, "Queue.put")
+    this.place = new QueueWaiter(queue, "Queue.put")
     queue._state.enqueuePutter(this.place)
     return this.place.suspend()
   }

@@ -6,19 +6,21 @@
 
 import type * as Effect from "effect/Effect"
 import type { EventLoop, Timer } from "./base_events.ts"
-import { ValueError } from "./builtins.ts"
+import { RuntimeError, ValueError } from "./builtins.ts"
 import { BareYieldIterator, type Body, Coroutine, CoroutineDefinition } from "./coroutines.ts"
 import { get_running_loop } from "./events.ts"
-import { Future } from "./futures.ts"
+import { Future, SUSPENDED } from "./futures.ts"
 import { currentFiber } from "./internal/effect_internals.ts"
 import { keepShape } from "./internal/keep_shapes.ts"
+import type { Steps } from "./internal/operation.ts"
 import { format_float } from "./internal/pyrepr.ts"
 import { getSteppedFiber } from "./internal/running.ts"
+import { suspendOn } from "./internal/suspension.ts"
 
 const definition = new CoroutineDefinition("sleep", () => undefined)
 
-/** The future of a sleep, which is its own timer: sleeping tasks come by the hundred thousand. */
-class SleepFuture<A> extends Future<A> implements Timer {
+/** The future of a sleep, which is its own timer and its own steps: sleeping tasks come by the hundred thousand. */
+class SleepFuture<A> extends Future<A> implements Timer, Steps<A> {
   readonly timerWhen: number
   timerSequence = 0
   timerScheduled = false
@@ -41,7 +43,18 @@ class SleepFuture<A> extends Future<A> implements Timer {
   }
 
   _run(): void {
-    this._set_result(this.value)
+    if (!this.done()) this._set_result(this.value)
+  }
+
+  next(): IteratorResult<unknown, A> {
+    if (this.done()) return { done: true, value: this.result() }
+    if (this._has(SUSPENDED)) throw new RuntimeError("await wasn't used with future")
+    this._turn(SUSPENDED, true)
+    return suspendOn(this)
+  }
+
+  throw(error: unknown): never {
+    throw error
   }
 
   override cancel(msg?: unknown): boolean {
@@ -89,7 +102,7 @@ class Sleep<A> extends Coroutine<A> {
 const begin = <A>(delay: number, value: A): SleepIterator<A> => {
   if (delay <= 0) return new BareYieldIterator(value) as unknown as SleepIterator<A>
   if (Number.isNaN(delay)) throw new ValueError("Invalid delay: NaN (not a number)")
-  return new SleepFuture(get_running_loop(), delay, value)[Symbol.iterator]()
+  return new SleepFuture(get_running_loop(), delay, value) as unknown as SleepIterator<A>
 }
 
 function* sleepFor<A>(delay: number, value: A): Body<A> {

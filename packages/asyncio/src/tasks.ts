@@ -21,7 +21,7 @@ import { Coroutine, type CoroutineLike, isCoroutineLike } from "./coroutines.ts"
 import { adviceFor, type ResultOf, type ServicesOf } from "./ensure_future.ts"
 import { get_running_loop } from "./events.ts"
 import { CancelledError } from "./exceptions.ts"
-import type { AnyFuture, DoneListener } from "./futures.ts"
+import { type AnyFuture, type DoneListener, NOT_MISSED } from "./futures.ts"
 import { ownContextOf, type Context as VariableContext } from "./internal/context.ts"
 import { type AnyFiber, CurrentTask, Driver, type Resume } from "./internal/driver.ts"
 import { cacheOf, FiberTypeId, fiberVariance } from "./internal/effect_internals.ts"
@@ -72,8 +72,6 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
   taskPrevious: TaskNode | undefined = undefined
   taskNext: TaskNode | undefined = undefined
   taskParent: TaskNode | undefined = undefined
-  /** Whether it is reported if its loop goes while it is pending: not if nobody outside has ever had it in hand. */
-  _log_destroy_pending = true
   private _num_cancels_requested = 0
   private _name: string | number
 
@@ -113,6 +111,15 @@ export class Task<A = unknown, R = never> extends Driver<A, R> implements TaskNo
         if (this.done()) this._coro = undefined
       }
     } else loop._enqueue(this)
+  }
+
+  /** Whether it is reported if its loop goes while it is pending: not if nobody outside has ever had it in hand. */
+  get _log_destroy_pending(): boolean {
+    return !this._has(NOT_MISSED)
+  }
+
+  set _log_destroy_pending(on: boolean) {
+    this._turn(NOT_MISSED, !on)
   }
 
   // --- What a user asks of a task -----------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ import { BareYield, type Body, Coroutine, type CoroutineLike, isGenerator } from
 import { adviceFor } from "../ensure_future.ts"
 import type { Runnable } from "../events.ts"
 import { CancelledError } from "../exceptions.ts"
-import { type AnyFuture, type DoneListener, EffectFuture, errorOf, Future } from "../futures.ts"
+import { type AnyFuture, type DoneListener, EffectFuture, errorOf, Future, MUST_CANCEL } from "../futures.ts"
 import type { Task } from "../tasks.ts"
 import {
   contextForTask,
@@ -32,6 +32,7 @@ import {
 import { handOverChildren, isEffect, swapCurrentFiber } from "./effect_internals.ts"
 import { repr } from "./pyrepr.ts"
 import { swapSteppedFiber } from "./running.ts"
+import { giveBack } from "./suspension.ts"
 
 export type AnyFiber = Fiber.Fiber<unknown, unknown>
 
@@ -90,8 +91,6 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
   declare readonly _cancelled: false
   /** The future that the coroutine is suspended on. */
   _fut_waiter: AnyFuture | undefined = undefined
-  /** True if `CancelledError` is to be thrown at the next step. */
-  protected _must_cancel = false
   protected _coro: CoroutineLike | undefined
   /** A context that other tasks may have too, until it is asked for by {@link ownContextOf}. */
   _context: VariableContext
@@ -125,6 +124,15 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
 
   /** The fibers that the coroutine's effects forked, and that live as long as the task. */
   abstract children(): Set<AnyFiber>
+
+  /** True if `CancelledError` is to be thrown at the next step. */
+  protected get _must_cancel(): boolean {
+    return this._has(MUST_CANCEL)
+  }
+
+  protected set _must_cancel(on: boolean) {
+    this._turn(MUST_CANCEL, on)
+  }
 
   protected _get_extras(): Extras {
     this._extras ??= new Extras()
@@ -225,7 +233,10 @@ export abstract class Driver<A, R> extends Future<A, R> implements Runnable, Don
         // Only here: a task that ends in its first step is spared the store, which costs more the older the task is.
         if (this._gen === undefined) this._gen = gen
         const yielded = result.value
-        if (yielded instanceof Future) return this._wait(yielded)
+        if (yielded instanceof Future) {
+          giveBack(result)
+          return this._wait(yielded)
+        }
         if (yielded instanceof BareYield || yielded === undefined || yielded === null) {
           this._loop._enqueue(this)
           return

@@ -4,24 +4,25 @@
 import type { WaitNode, WaitQueue } from "@skein/core/kernel"
 import type { EventLoop } from "../base_events.ts"
 import { RuntimeError } from "../builtins.ts"
-import { Future } from "../futures.ts"
+import { Future, SUSPENDED } from "../futures.ts"
 import type { Steps } from "./operation.ts"
 import { type Representable, repr } from "./pyrepr.ts"
+import { suspendOn } from "./suspension.ts"
+
+/** A call that waits for a primitive, such as `Queue.get`. */
+export interface WaitDescription {
+  readonly operation: string
+  readonly primitive: Representable
+}
 
 /** A task's place in a primitive's line. */
-export class Waiter<P extends Representable = Representable> extends Future<unknown> implements WaitNode {
+export abstract class Waiter extends Future<unknown> implements WaitNode, WaitDescription {
   waitQueue: WaitQueue | undefined = undefined
   waitPrevious: WaitNode | undefined = undefined
   waitNext: WaitNode | undefined = undefined
-  /** What is waited for. */
-  readonly primitive: P
-  /** The call that waits, such as `Queue.get`. */
-  readonly operation: string
 
-  constructor(loop: EventLoop, primitive: P, operation: string) {
+  constructor(loop: EventLoop) {
     super({ loop })
-    this.primitive = primitive
-    this.operation = operation
   }
 
   get isWaiting(): boolean {
@@ -42,6 +43,9 @@ export class Waiter<P extends Representable = Representable> extends Future<unkn
     return true
   }
 
+  abstract get operation(): string
+  abstract get primitive(): Representable
+
   override describeWait(): string {
     return `${this.operation} on ${repr(this.primitive)}`
   }
@@ -53,8 +57,7 @@ export class Waiter<P extends Representable = Representable> extends Future<unkn
 
   /** The step that suspends the task until somebody wakes this waiter. */
   suspend(): IteratorYieldResult<this> {
-    this._awaited = true
-    return { done: false, value: this }
+    return suspendOn(this)
   }
 
   /** Refuses to go on for somebody who drives the coroutine by hand and did not wait. */
@@ -64,12 +67,10 @@ export class Waiter<P extends Representable = Representable> extends Future<unkn
 }
 
 /** A wait of one suspension: the waiter is its own steps. */
-export abstract class SingleWait<P extends Representable, A> extends Waiter<P> implements Steps<A> {
-  private suspended = false
-
+export abstract class SingleWait<A> extends Waiter implements Steps<A> {
   next(): IteratorResult<unknown, A> {
-    if (!this.suspended) {
-      this.suspended = true
+    if (!this._has(SUSPENDED)) {
+      this._turn(SUSPENDED, true)
       return this.suspend()
     }
     this.checkWoken()

@@ -11,10 +11,10 @@ import { CancelledError } from "../exceptions.ts"
 import { callableAs } from "../internal/callable.ts"
 import { lockRepr, ofLocksModule } from "../internal/loop_bound.ts"
 import { Ended, endedWithTrue, Operation, OperationDefinition, type Steps, stepThrough } from "../internal/operation.ts"
-import { installRepr, repr, typeName } from "../internal/pyrepr.ts"
-import { Waiter } from "../internal/waiter.ts"
+import { installRepr, type Representable, repr, typeName } from "../internal/pyrepr.ts"
+import { type WaitDescription, Waiter } from "../internal/waiter.ts"
 import { Acquirable, enterBy } from "./acquirable.ts"
-import { type Lock, LockClass, type WaitDescription } from "./lock.ts"
+import { type Lock, LockClass } from "./lock.ts"
 
 /** What a condition can stand on: a {@link Lock}, a semaphore, or anything with these three methods. */
 export interface ConditionLock {
@@ -191,6 +191,23 @@ class LockByMethods implements LockLike {
 
 /** Woken with `False`, where locks say `True`: CPython's reprs show it. */
 class ConditionWaiter extends Waiter {
+  private readonly condition: AnyCondition
+  private readonly waiting: WaitDescription | undefined
+
+  constructor(condition: AnyCondition, waiting: WaitDescription | undefined) {
+    super(condition._get_loop())
+    this.condition = condition
+    this.waiting = waiting
+  }
+
+  get operation(): string {
+    return this.waiting?.operation ?? "Condition.wait"
+  }
+
+  get primitive(): Representable {
+    return this.waiting?.primitive ?? this.condition
+  }
+
   override wake(): void {
     this._set_result(false)
   }
@@ -213,8 +230,7 @@ class WaitSteps implements Steps<true> {
     if (!state.lock.locked) throw new RuntimeError("cannot wait on un-acquired lock")
     this.condition = condition
     this.waiting = waiting
-    const loop = condition._get_loop()
-    this.waiter = new ConditionWaiter(loop, waiting?.primitive ?? condition, waiting?.operation ?? "Condition.wait")
+    this.waiter = new ConditionWaiter(condition, waiting)
     state.startWait(this.waiter)
   }
 

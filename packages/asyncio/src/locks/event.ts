@@ -9,8 +9,7 @@ import { keepShape } from "../internal/keep_shapes.ts"
 import { LoopBound, lockRepr, ofLocksModule } from "../internal/loop_bound.ts"
 import { endedWithTrue, Operation, OperationDefinition, type Steps } from "../internal/operation.ts"
 import { installRepr, type Representable } from "../internal/pyrepr.ts"
-import { SingleWait } from "../internal/waiter.ts"
-import type { WaitDescription } from "./lock.ts"
+import { SingleWait, type WaitDescription } from "../internal/waiter.ts"
 
 /** Everything that {@link Event} is, apart from being callable without `new`. */
 export class EventClass extends LoopBound {
@@ -64,24 +63,35 @@ export class EventClass extends LoopBound {
 installRepr(EventClass)
 ofLocksModule(EventClass)
 
-class EventWaiter<A> extends SingleWait<Representable, A> {
-  private readonly state: EventState
+class EventWaiter<A> extends SingleWait<A> {
+  private readonly event: EventClass
   private readonly outcome: A
+  /** The call on whose behalf the event is waited for, if it is a primitive's that has the event inside. */
+  private readonly waiting: WaitDescription | undefined
 
   constructor(event: EventClass, outcome: A, waiting: WaitDescription | undefined) {
-    super(event._get_loop(), waiting?.primitive ?? event, waiting?.operation ?? "Event.wait")
-    this.state = event._state
+    super(event._get_loop())
+    this.event = event
     this.outcome = outcome
-    this.state.enqueue(this)
+    this.waiting = waiting
+    event._state.enqueue(this)
   }
 
   protected woken(): A {
-    this.state.left(this)
+    this.event._state.left(this)
     return this.outcome
   }
 
   protected gaveUp(): void {
-    this.state.left(this)
+    this.event._state.left(this)
+  }
+
+  get operation(): string {
+    return this.waiting?.operation ?? "Event.wait"
+  }
+
+  get primitive(): Representable {
+    return this.waiting?.primitive ?? this.event
   }
 }
 

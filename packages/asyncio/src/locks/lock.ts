@@ -11,7 +11,7 @@ import { lockRepr, ofLocksModule } from "../internal/loop_bound.ts"
 import { endedWithNothing, endedWithTrue, Operation, OperationDefinition, type Steps } from "../internal/operation.ts"
 import { installRepr, type Representable } from "../internal/pyrepr.ts"
 import { getRunningLoop } from "../internal/running.ts"
-import { SingleWait } from "../internal/waiter.ts"
+import { SingleWait, type WaitDescription } from "../internal/waiter.ts"
 import type { Task } from "../tasks.ts"
 import { Acquirable, enterBy } from "./acquirable.ts"
 
@@ -74,20 +74,17 @@ export class LockClass extends Acquirable {
 installRepr(LockClass)
 ofLocksModule(LockClass)
 
-/** On whose behalf a primitive waits for the lock inside it. */
-export interface WaitDescription {
-  readonly operation: string
-  readonly primitive: Representable
-}
-
-class LockWaiter<A> extends SingleWait<Representable, A> {
+class LockWaiter<A> extends SingleWait<A> {
   private readonly lock: LockClass
   private readonly outcome: A
+  /** The call on whose behalf the lock is taken, if it is a condition's. */
+  private readonly waiting: WaitDescription | undefined
 
   constructor(lock: LockClass, outcome: A, waiting: WaitDescription | undefined) {
-    super(lock._get_loop(), waiting?.primitive ?? lock, waiting?.operation ?? "Lock.acquire")
+    super(lock._get_loop())
     this.lock = lock
     this.outcome = outcome
+    this.waiting = waiting
     lock._state.enqueue(this)
   }
 
@@ -100,6 +97,14 @@ class LockWaiter<A> extends SingleWait<Representable, A> {
 
   protected gaveUp(): void {
     this.lock._state.abandoned(this)
+  }
+
+  get operation(): string {
+    return this.waiting?.operation ?? "Lock.acquire"
+  }
+
+  get primitive(): Representable {
+    return this.waiting?.primitive ?? this.lock
   }
 
   override describeWait(): string {

@@ -10,7 +10,7 @@ import { type Callable, callable } from "../internal/callable.ts"
 import { keepShape } from "../internal/keep_shapes.ts"
 import { lockRepr, ofLocksModule } from "../internal/loop_bound.ts"
 import { endedWithNothing, endedWithTrue, Operation, OperationDefinition, type Steps } from "../internal/operation.ts"
-import { installRepr, repr } from "../internal/pyrepr.ts"
+import { installRepr, type Representable, repr } from "../internal/pyrepr.ts"
 import { SingleWait } from "../internal/waiter.ts"
 import { Acquirable, enterBy } from "./acquirable.ts"
 
@@ -103,22 +103,32 @@ const permitsOf = (given: number | SemaphoreOptions | undefined): number => {
   return value
 }
 
-class SemaphoreWaiter<A> extends SingleWait<SemaphoreClass, A> {
+class SemaphoreWaiter<A> extends SingleWait<A> {
+  private readonly semaphore: SemaphoreClass
   private readonly outcome: A
 
   constructor(semaphore: SemaphoreClass, outcome: A) {
-    super(semaphore._get_loop(), semaphore, "Semaphore.acquire")
+    super(semaphore._get_loop())
+    this.semaphore = semaphore
     this.outcome = outcome
     semaphore._state.enqueue(this)
   }
 
   protected woken(): A {
-    this.primitive._state.resumed(this)
+    this.semaphore._state.resumed(this)
     return this.outcome
   }
 
   protected gaveUp(): void {
-    this.primitive._state.abandoned(this)
+    this.semaphore._state.abandoned(this)
+  }
+
+  get operation(): string {
+    return "Semaphore.acquire"
+  }
+
+  get primitive(): Representable {
+    return this.semaphore
   }
 }
 
