@@ -107,7 +107,8 @@ export class Coroutine<A = unknown, R = never> extends Effectable.Class<A, unkno
   readonly _definition: CoroutineDefinition
   private readonly _body: (...args: ReadonlyArray<never>) => Generator<unknown, A, never>
   private readonly _self: unknown
-  private readonly _args: ReadonlyArray<unknown>
+  /** The arguments; or the only one, unless that is a list itself. Most calls have one, and a list of it would be two objects. */
+  private readonly _args: unknown
   /** Where it was made, until it begins. */
   _origin: Origin | undefined
 
@@ -122,7 +123,7 @@ export class Coroutine<A = unknown, R = never> extends Effectable.Class<A, unkno
     this._definition = definition
     this._body = body
     this._self = self
-    this._args = args
+    this._args = args.length === 1 && !Array.isArray(args[0]) ? args[0] : args
     this._origin = definition.noteMade(this)
   }
 
@@ -141,7 +142,8 @@ export class Coroutine<A = unknown, R = never> extends Effectable.Class<A, unkno
   /** A fresh run of the body. */
   _begin(): Body<A> {
     this.close()
-    return (this._body as (...args: ReadonlyArray<unknown>) => Body<A>).apply(this._self, this._args as never)
+    const [body, args] = [this._body as (...args: ReadonlyArray<unknown>) => Body<A>, this._args]
+    return Array.isArray(args) ? body.apply(this._self, args) : body.call(this._self, args)
   }
 
   /** Declares that the coroutine will not be awaited, and that this is no mistake. */
