@@ -30,6 +30,18 @@ const each = <T>(n: number, make: (i: number) => T): Array<T> => Array.from({ le
 /** Tasks in one group, and their results in order. */
 const gather = <A, E>(effects: ReadonlyArray<Effect.Effect<A, E>>) => TaskGroup.all(effects)
 
+/** The same for many tasks: each effect is made when its task is started. */
+const spawnAll = <A, E>(n: number, make: (i: number) => Effect.Effect<A, E>) =>
+  TaskGroup.run((group) =>
+    Direct.gen(function* () {
+      const tasks: Array<Task.Task<A, E>> = []
+      for (let i = 0; i < n; i++) tasks.push(yield* group.spawn(make(i)))
+      const values: Array<A> = []
+      for (const task of tasks) values.push(yield* Task.join(task))
+      return values
+    })
+  )
+
 /** A program that the clock runs from its hand-over to the scheduler to its end. */
 const program =
   (main: () => Effect.Effect<void, unknown>): Workload =>
@@ -40,15 +52,7 @@ const workloads = {
   spawn_gather: program(
     fn(function* () {
       const n = 100_000
-      const results = yield* TaskGroup.run((group) =>
-        Direct.gen(function* () {
-          const tasks: Array<Task.Task<number>> = []
-          for (let i = 0; i < n; i++) tasks.push(yield* group.spawn(noop(i)))
-          const values: Array<number> = []
-          for (const task of tasks) values.push(yield* Task.join(task))
-          return values
-        })
-      )
+      const results = yield* spawnAll(n, noop)
       check(results.length === n && results[n - 1] === n - 1, "gather length")
       check(results.reduce((sum, value) => sum + value, 0) === triangle(n), "gather sum")
     })
@@ -266,7 +270,7 @@ const workloads = {
         yield* Effect.sleep(ms)
         woke++
       })
-      yield* gather(each(n, (i) => job(i % 50)))
+      yield* spawnAll(n, (i) => job(i % 50))
       check(woke === n && performance.now() - began >= 48, "timers")
     })
   ),

@@ -4,7 +4,7 @@
 import * as Effect from "effect/Effect"
 import { describeWaiters } from "./internal/holding.ts"
 import { Operation } from "./internal/leaf.ts"
-import { type ParkedFiber, type Place, passThrough } from "./internal/parking.ts"
+import { type ParkedFiber, type Place, takeFrom } from "./internal/parking.ts"
 import { Printed, waitingSuffix } from "./internal/printed.ts"
 import { EventState } from "./kernel/EventState.ts"
 
@@ -39,7 +39,7 @@ class EventImpl extends Printed implements Event, Place<void, never, undefined> 
 
   constructor(name: string | undefined) {
     super("Event", name)
-    this.wait = passThrough(this, undefined)
+    this.wait = takeFrom<void, never, undefined>(this, undefined)
   }
 
   refuse(): undefined {
@@ -64,10 +64,6 @@ class EventImpl extends Printed implements Event, Place<void, never, undefined> 
 
   abandoned(node: ParkedFiber): void {
     this.state.left(node)
-  }
-
-  giveBack(): void {
-    // Nothing was taken.
   }
 
   describeState(): string {

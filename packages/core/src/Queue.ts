@@ -8,7 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { Order } from "effect/Order"
 import { describeWaiters } from "./internal/holding.ts"
-import { type ParkedFiber, type Place, passThrough, Refusal, takeFrom, tryAgain } from "./internal/parking.ts"
+import { type ParkedFiber, type Place, Refusal, takeFrom, tryAgain } from "./internal/parking.ts"
 import { Printed, waitingSuffix } from "./internal/printed.ts"
 import { TaggedError } from "./internal/taggedError.ts"
 import { QueueState } from "./kernel/QueueState.ts"
@@ -190,10 +190,6 @@ class Joiners<A> implements Place<void, never, undefined> {
     this.queue.state.finished.left(node)
   }
 
-  giveBack(): void {
-    // Nothing was taken.
-  }
-
   describeWait(): string {
     return `the ${this.queue.state.unfinished} unfinished items of ${this.queue.describeHeld()}`
   }
@@ -207,7 +203,7 @@ class QueueImpl<in out A> extends Printed implements Queue<A> {
   readonly takers: Takers<A> = new Takers<A>(this)
   readonly putters: Putters<A> = new Putters<A>(this)
   readonly take: Effect.Effect<A, QueueShutdownError> = takeFrom(this.takers, undefined)
-  readonly join: Effect.Effect<void> = passThrough(new Joiners<A>(this), undefined)
+  readonly join: Effect.Effect<void> = takeFrom<void, never, undefined>(new Joiners<A>(this), undefined)
 
   constructor(store: QueueStore<A>, options: QueueOptions | undefined) {
     super("Queue", options?.name)

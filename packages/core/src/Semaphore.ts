@@ -7,8 +7,10 @@
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
+import type { RunningTask } from "./internal/currentTask.ts"
+import { enter, type Frame, leaving } from "./internal/effectInternals.ts"
 import { describeWaiters, noteHeld, noteReleased } from "./internal/holding.ts"
-import { enterHolding, Leaf } from "./internal/leaf.ts"
+import { Leaf } from "./internal/leaf.ts"
 import { type AnyFiber, type ParkedFiber, type Place, Stay, takeFrom } from "./internal/parking.ts"
 import { Printed, waitingSuffix } from "./internal/printed.ts"
 import { TaggedError } from "./internal/taggedError.ts"
@@ -82,8 +84,7 @@ class SemaphoreImpl extends Printed implements Semaphore, Place<void, never, num
     this.state.tryAcquire(weight)
   }
 
-  enqueue(node: ParkedFiber, weight: number): void {
-    node.weight = weight
+  enqueue(node: ParkedFiber): void {
     this.state.enqueue(node)
   }
 
@@ -93,10 +94,6 @@ class SemaphoreImpl extends Printed implements Semaphore, Place<void, never, num
 
   abandoned(node: ParkedFiber): void {
     this.state.abandoned(node)
-  }
-
-  giveBack(node: ParkedFiber): void {
-    this.state.release(node.weight)
   }
 
   acquire(weight: number): Effect.Effect<void> {
@@ -329,12 +326,26 @@ class Permitted<A, E, R> extends Stay<A, E, number> {
   }
 
   enter(fiber: AnyFiber): Effect.Effect<A, E> {
-    const { ask: permits, semaphore } = this
-    const task = noteHeld(fiber, semaphore)
-    return enterHolding(fiber, this.effect, () => {
-      noteReleased(task, semaphore)
-      semaphore.state.release(permits)
-    })
+    const held = new HeldPermits(this.semaphore, this.ask, noteHeld(fiber, this.semaphore))
+    return enter(fiber, held, this.effect as Effect.Effect<A, E>) as Effect.Effect<A, E>
+  }
+}
+
+/** Permits that are given back when an effect ends. */
+class HeldPermits implements Frame {
+  private readonly semaphore: SemaphoreImpl
+  private readonly permits: number
+  private readonly task: RunningTask | undefined
+
+  constructor(semaphore: SemaphoreImpl, permits: number, task: RunningTask | undefined) {
+    this.semaphore = semaphore
+    this.permits = permits
+    this.task = task
+  }
+
+  [leaving](): void {
+    noteReleased(this.task, this.semaphore)
+    this.semaphore.state.release(this.permits)
   }
 }
 

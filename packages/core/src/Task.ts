@@ -328,7 +328,7 @@ const statusOfLive = <A, E>(task: TaskImpl<A, E>): TaskStatus<A, E> => {
 
 /** The task in whose name this runs; none outside of every task. Fibers that a task forks belong to it. */
 export const current: Effect.Effect<Option.Option<Task<unknown, unknown>>> = Effect.withFiber((fiber) => {
-  const task = fiber.getRef(internal.CurrentTask)
+  const task = internal.taskOf(fiber)
   return Effect.succeed(task instanceof TaskImpl ? Option.some<Task<unknown, unknown>>(task) : Option.none())
 })
 

@@ -5,8 +5,6 @@ import { measureGrowth, type Operation, type Stopwatch } from "./operations.ts"
 
 const fn = Effect.fnUntraced
 
-const each = <A>(n: number, make: (i: number) => A): Array<A> => Array.from({ length: n }, (_, i) => make(i))
-
 const noop = fn(function* (i: number) {
   return i
 })
@@ -16,6 +14,14 @@ const operation =
   async (n, stopwatch) => {
     await FairScheduler.runPromise(body(n, stopwatch))
   }
+
+/** Runs `n` tasks to their ends, each made when it is started. */
+const runAll = <A, E>(n: number, make: (i: number) => Effect.Effect<A, E>) =>
+  TaskGroup.run((group) =>
+    Effect.gen(function* () {
+      for (let i = 0; i < n; i++) yield* group.spawn(make(i))
+    })
+  )
 
 /** Starts `n` tasks that wait for one event in a group, and goes on with `then` when all of them wait. */
 const parked = <E>(
@@ -45,7 +51,15 @@ await measureGrowth("core", {
   spawn: operation(
     fn(function* (n, stopwatch) {
       stopwatch.start()
-      const results = yield* TaskGroup.all(each(n, noop))
+      const results = yield* TaskGroup.run((group) =>
+        Effect.gen(function* () {
+          const tasks: Array<Task.Task<number>> = []
+          for (let i = 0; i < n; i++) tasks.push(yield* group.spawn(noop(i)))
+          const values: Array<number> = []
+          for (const task of tasks) values.push(yield* Task.join(task))
+          return values
+        })
+      )
       stopwatch.stop()
       check(results.length === n, "spawn")
     })
@@ -93,7 +107,7 @@ await measureGrowth("core", {
         woke++
       })
       stopwatch.start()
-      yield* TaskGroup.all(each(n, (i) => job(1 + (i % 10))))
+      yield* runAll(n, (i) => job(1 + (i % 10)))
       stopwatch.stop()
       check(woke === n, "timers")
     })
@@ -112,7 +126,7 @@ await measureGrowth("core", {
         yield* Semaphore.withPermit(permits, body)
       })
       stopwatch.start()
-      yield* TaskGroup.all(each(n, job))
+      yield* runAll(n, job)
       stopwatch.stop()
       check(worst === 10, "semaphore")
     })
@@ -125,11 +139,7 @@ await measureGrowth("core", {
         count++
       })
       stopwatch.start()
-      yield* TaskGroup.run((group) =>
-        Effect.gen(function* () {
-          for (let i = 0; i < n; i++) yield* group.spawn(job())
-        })
-      )
+      yield* runAll(n, job)
       stopwatch.stop()
       check(count === n, "group")
     })

@@ -1,7 +1,7 @@
 import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import type * as Fiber from "effect/Fiber"
-import { CurrentTask } from "./currentTask.ts"
+import { taskOf } from "./currentTask.ts"
 
 /**
  * Why something was cancelled, and who asked for it. It travels with the interruption, so everything that is cancelled as a
@@ -47,6 +47,6 @@ export const cancellationOfCause = (cause: Cause.Cause<unknown>): Cancellation |
 
 /** How to call a fiber in a message: by its task if it has one. */
 export const describeFiber = (fiber: Fiber.Fiber<unknown, unknown>): string => {
-  const task = fiber.getRef(CurrentTask)
+  const task = taskOf(fiber)
   return task === undefined ? `fiber #${fiber.id}` : `task "${task.name}"`
 }

@@ -8,7 +8,7 @@ import type * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import type { Chooser, ReadyCause, ReadyStrand, Strand } from "../kernel/Chooser.ts"
-import { CurrentTask } from "./currentTask.ts"
+import { taskOf } from "./currentTask.ts"
 import { ownerOf } from "./strand.ts"
 import { TaskImpl } from "./task.ts"
 import { type AnyFiber, Engine, type Sleeper } from "./virtualEngine.ts"
@@ -37,7 +37,7 @@ class FiberStrand implements Strand {
   /** Notes whose strand this is, while the fiber's context is there to tell. */
   bind(fiber: AnyFiber): void {
     this.isBound = true
-    const task = fiber.getRef(CurrentTask)
+    const task = taskOf(fiber)
     if (!(task instanceof TaskImpl)) return
     this.task = task
     // The first fiber of a task is its own; it is not known to it yet.

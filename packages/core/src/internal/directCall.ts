@@ -112,6 +112,25 @@ export class Returned implements IteratorReturnResult<unknown> {
   }
 }
 
+/** A callee that is one effect, which the fiber has to run: an iterator, and the steps that it makes. */
+export class Yielded {
+  done: boolean | undefined = undefined
+  value: unknown
+
+  constructor(effect: Effect.Effect<unknown, unknown>) {
+    this.value = effect
+  }
+
+  next(result: unknown): Step {
+    if (this.done === undefined) this.done = false
+    else {
+      this.done = true
+      this.value = result
+    }
+    return this as Step
+  }
+}
+
 /** A callee that fails before it has made a step. */
 export class Thrown {
   private readonly defect: unknown

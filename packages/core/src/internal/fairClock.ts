@@ -4,47 +4,52 @@
 import type * as Clock from "effect/Clock"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import * as Fiber from "effect/Fiber"
-import { scheduleTurn, type TurnTaker } from "./fairScheduler.ts"
+import type * as Fiber from "effect/Fiber"
+import { scheduleTurn } from "./fairScheduler.ts"
 import { addHostTimer, armHostTimer, cancelHostTimer, type HostTimer, hostClock, hostNow } from "./hostTimers.ts"
 import { Leaf } from "./leaf.ts"
+import { Suspension } from "./suspension.ts"
 
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
-/** A fiber that sleeps. As an effect, it is what is done when the fiber is interrupted. */
-class Sleeper extends Leaf<void> implements HostTimer, TurnTaker {
+/** A fiber that sleeps. */
+class Sleeper extends Suspension<void> implements HostTimer {
   readonly timerWhen: number
   timerSequence = 0
   timerScheduled = false
   timerCancelled = false
-  private readonly fiber: AnyFiber
-  private readonly resume: (effect: Effect.Effect<void>) => void
 
-  constructor(millis: number, fiber: AnyFiber, resume: (effect: Effect.Effect<void>) => void) {
-    super()
+  constructor(fiber: AnyFiber, millis: number) {
+    super(fiber)
     this.timerWhen = hostNow() + millis
-    this.fiber = fiber
-    this.resume = resume
-  }
-
-  begin(): this {
-    addHostTimer(this)
-    armHostTimer(this)
-    return this
   }
 
   fire(): void {
     scheduleTurn(this.fiber, this)
   }
 
-  // One that is interrupted between the two is not resumed: the callback it stands for is over.
-  takeTurn(): void {
-    this.resume(Effect.void)
+  protected ended(): Effect.Effect<void> {
+    return Effect.void
   }
 
-  run(): Effect.Effect<void> {
+  protected abandoned(): void {
     cancelHostTimer(this)
-    return Effect.void
+  }
+}
+
+class Sleep extends Leaf<void> {
+  private readonly millis: number
+
+  constructor(millis: number) {
+    super()
+    this.millis = millis
+  }
+
+  run(fiber: AnyFiber): Effect.Effect<void> {
+    const sleeper = new Sleeper(fiber, this.millis)
+    addHostTimer(sleeper)
+    armHostTimer(sleeper)
+    return sleeper.suspend()
   }
 }
 
@@ -60,7 +65,7 @@ export const fairClock: Clock.Clock = {
     const millis = Duration.toMillis(duration)
     if (millis <= 0) return Effect.yieldNow
     if (!Number.isFinite(millis)) return Effect.never
-    return Effect.callback((resume) => new Sleeper(millis, Fiber.getCurrent() as AnyFiber, resume).begin())
+    return new Sleep(millis)
   }
 }
 
@@ -68,4 +73,4 @@ export const fairClock: Clock.Clock = {
 export const isOnHostTime = (clock: Clock.Clock): boolean => clock === hostClock || clock === fairClock
 
 /** One that never begins to sleep: for `keepShapes`. */
-export const sleeperShape = (fiber: AnyFiber): object => new Sleeper(0, fiber, () => undefined)
+export const sleeperShape = (fiber: AnyFiber): object => new Sleeper(fiber, 0)

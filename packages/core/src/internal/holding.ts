@@ -2,12 +2,12 @@ import type * as Fiber from "effect/Fiber"
 import type { HeldResource } from "../kernel/TaskRegistry.ts"
 import type { WaitQueue } from "../kernel/WaitQueue.ts"
 import { describeFiber } from "./cancellation.ts"
-import { CurrentTask, type RunningTask } from "./currentTask.ts"
+import { type RunningTask, taskOf } from "./currentTask.ts"
 import type { ParkedFiber } from "./parking.ts"
 
 /** Notes that the task of a fiber holds something. Returns what {@link noteReleased} needs. */
 export const noteHeld = (fiber: Fiber.Fiber<unknown, unknown>, resource: HeldResource): RunningTask | undefined => {
-  const task = fiber.getRef(CurrentTask)
+  const task = taskOf(fiber)
   if (task !== undefined) {
     if (task.holds === undefined) task.holds = [resource]
     else task.holds.push(resource)
@@ -18,8 +18,11 @@ export const noteHeld = (fiber: Fiber.Fiber<unknown, unknown>, resource: HeldRes
 /** Notes that a task has given something back. */
 export const noteReleased = (task: RunningTask | undefined, resource: HeldResource): void => {
   if (task?.holds === undefined) return
-  const index = task.holds.lastIndexOf(resource)
-  if (index >= 0) task.holds.splice(index, 1)
+  const { holds } = task
+  const index = holds.lastIndexOf(resource)
+  // What was taken last is given back first, as a rule.
+  if (index === holds.length - 1) holds.pop()
+  else if (index >= 0) holds.splice(index, 1)
 }
 
 /** Who stands in a line and still waits, first served first. */

@@ -13,10 +13,9 @@ import * as Event from "../Event.ts"
 import * as Lock from "../Lock.ts"
 import * as Queue from "../Queue.ts"
 import * as Semaphore from "../Semaphore.ts"
-import { Returned } from "./directCall.ts"
+import { Returned, Yielded } from "./directCall.ts"
 import { sleeperShape } from "./fairClock.ts"
 import { FairSchedulerImpl } from "./fairScheduler.ts"
-import { type AnyPlace, wakingShapes } from "./parking.ts"
 import { AsyncResource, taskShapes } from "./task.ts"
 import { GroupImpl } from "./taskGroup.ts"
 
@@ -73,12 +72,6 @@ const make = (): void => {
           })
         )
       }
-      keep(
-        Effect.withFiber((fiber) => {
-          kept.push(wakingShapes(event as unknown as AnyPlace, fiber))
-          return never
-        })
-      )
       yield* Event.wait(event)
     })
   )
@@ -97,7 +90,8 @@ const make = (): void => {
         group.spawn(Effect.void, { name }),
         taskShapes(fiber),
         sleeperShape(fiber),
-        new Returned(undefined)
+        new Returned(undefined),
+        new Yielded(Effect.void)
       )
       return never
     })

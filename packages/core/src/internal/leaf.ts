@@ -2,36 +2,28 @@ import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { directCaller, hasToYield, Returned, Thrown } from "./directCall.ts"
+import { directCaller, hasToYield, Returned, Thrown, Yielded } from "./directCall.ts"
+import { stepInto } from "./effectInternals.ts"
 
 // The instances are effects by the prototype that is set below.
 const Base = class {} as unknown as abstract new <A, E>() => Effect.Effect<A, E>
 
 /**
  * An effect as an object of a class: what it comes to is decided when a fiber runs it, and running it allocates nothing. An `Exit`
- * that it comes to goes to the fiber's continuation in the same step: nothing can come between, an interruption neither.
+ * that it comes to goes to the fiber's continuation in the same step: nothing can come between, an interruption neither. (As the
+ * fiber's next step it would not: a scheduler may make the fiber yield before that.)
  */
 export abstract class Leaf<out A, out E = never> extends Base<A, E> {
   abstract run(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<A, E>
 }
 
-/** A leaf that is a direct call in a body of `Direct`. Its `run` leaves the fiber as it is. */
-export abstract class Operation<out A, out E = never> extends Leaf<A, E> {}
-
-// What Effect runs an effect by. It is not public, and test/internal/leaf.test.ts fails on the day it changes. Without it an
-// `Exit` would be the fiber's next step, and a scheduler may make the fiber yield before that.
-const evaluate = "~effect/Effect/evaluate"
-
-type Evaluated = { [evaluate](fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown> }
-
-/**
- * Has the running fiber begin an effect within the step that it is in; what is returned is the next step. For the `run` of a
- * leaf: nothing can come between what that has done and what the effect begins with.
- */
-export const stepInto = <A, E>(
-  fiber: Fiber.Fiber<unknown, unknown>,
-  effect: Effect.Effect<A, E>
-): Effect.Effect<unknown, unknown> => (effect as unknown as Evaluated)[evaluate](fiber)
+/** A leaf that is a direct call in a body of `Direct`. */
+export abstract class Operation<out A, out E = never> extends Leaf<A, E> {
+  /** What a direct call comes to: an `Exit`, or an effect that the fiber has to run. The fiber itself is left as it is. */
+  call(fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<A, E> {
+    return this.run(fiber)
+  }
+}
 
 /** `Exit.isExit`, for what is known to be an effect: of these only exits have such a tag. It is asked at every step. */
 const isExit = (effect: Effect.Effect<unknown, unknown>): effect is Exit.Exit<unknown, unknown> => {
@@ -51,17 +43,6 @@ Object.setPrototypeOf(
   })
 )
 
-/**
- * Has the running fiber enter an effect that holds something, and give it back in `release` when that has ended, however it
- * has: a {@link stepInto} for the `run` of a leaf that has just taken it.
- */
-export const enterHolding = <A, E, R>(
-  fiber: Fiber.Fiber<unknown, unknown>,
-  effect: Effect.Effect<A, E, R>,
-  release: () => void
-): Effect.Effect<A, E> =>
-  stepInto(fiber, Effect.onExitPrimitive(effect as Effect.Effect<A, E>, release as () => undefined)) as never
-
 const iterateAsEffect = Leaf.prototype[Symbol.iterator]
 
 // A direct call, on the same grounds as a call of a body of `Direct`. What it takes, the body has as soon as the call is over.
@@ -71,9 +52,9 @@ Operation.prototype[Symbol.iterator] = function (this: Operation<unknown, unknow
   if (hasToYield(caller)) return Effect.andThen(Effect.yieldNow, this)[Symbol.iterator]() as never
   let next: Effect.Effect<unknown, unknown>
   try {
-    next = this.run(caller.fiber)
+    next = this.call(caller.fiber)
   } catch (defect) {
     return new Thrown(defect) as never
   }
-  return (isExit(next) && Exit.isSuccess(next) ? new Returned(next.value) : next[Symbol.iterator]()) as never
+  return (isExit(next) && Exit.isSuccess(next) ? new Returned(next.value) : new Yielded(next)) as never
 }

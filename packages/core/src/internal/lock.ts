@@ -3,8 +3,8 @@ import { LockState } from "../kernel/LockState.ts"
 import type { HeldResource } from "../kernel/TaskRegistry.ts"
 import { describeFiber } from "./cancellation.ts"
 import type { RunningTask } from "./currentTask.ts"
+import { enter, type Frame, leaving } from "./effectInternals.ts"
 import { noteHeld, noteReleased } from "./holding.ts"
-import { enterHolding } from "./leaf.ts"
 import { type AnyFiber, type ParkedFiber, type Place, Stay, takeFrom } from "./parking.ts"
 import { Printed, waitingSuffix } from "./printed.ts"
 import { ownerOf } from "./strand.ts"
@@ -47,7 +47,7 @@ export class NotOwnerError extends TaggedError("NotOwnerError")<{
 }
 
 /** The lock itself, as conditions and the lock's own module see it. */
-export class LockImpl extends Printed implements Place<void, SelfDeadlockError, undefined>, HeldResource {
+export class LockImpl extends Printed implements Place<void, SelfDeadlockError, undefined>, HeldResource, Frame {
   readonly [LockTypeId]: LockTypeId = LockTypeId
   readonly kind = "Lock"
   readonly state: LockState = new LockState()
@@ -89,16 +89,17 @@ export class LockImpl extends Printed implements Place<void, SelfDeadlockError, 
     this.state.abandoned(node)
   }
 
-  giveBack(): void {
-    this.releaseUnsafe()
-  }
-
   /** Opens the lock, whoever asks. */
   releaseUnsafe(): void {
     noteReleased(this.ownerTask, this)
     this.owner = undefined
     this.ownerTask = undefined
     this.state.release()
+  }
+
+  /** The effect around which it was taken has ended. */
+  [leaving](): void {
+    this.releaseUnsafe()
   }
 
   /** The error of a fiber that acts as the owner and is not. */
@@ -136,8 +137,6 @@ export class Locked<A, E, R> extends Stay<A, E | SelfDeadlockError, undefined> {
   }
 
   enter(fiber: AnyFiber): Effect.Effect<A, E> {
-    return enterHolding(fiber, this.effect, () => {
-      this.lock.releaseUnsafe()
-    })
+    return enter(fiber, this.lock, this.effect as Effect.Effect<A, E>) as Effect.Effect<A, E>
   }
 }

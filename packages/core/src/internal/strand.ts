@@ -7,7 +7,7 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
-import { CurrentTask, type RunningTask } from "./currentTask.ts"
+import { type RunningTask, taskOf } from "./currentTask.ts"
 import { CurrentDeadline } from "./deadline.ts"
 import { awaitEnd, isDeep, nest, nestOrDefer } from "./shallow.ts"
 
@@ -26,7 +26,7 @@ const CurrentStrand = Context.Reference<Strand | undefined>("@skein/core/Current
 /** The fiber in whose place a fiber acts: itself, unless it is a strand. */
 export const ownerOf = (fiber: AnyFiber): AnyFiber => {
   // The fiber that runs a task is never a strand.
-  const task = fiber.getRef(CurrentTask) as (RunningTask & { readonly fiber?: AnyFiber }) | undefined
+  const task = taskOf(fiber) as (RunningTask & { readonly fiber?: AnyFiber }) | undefined
   if (task?.fiber === fiber) return fiber
   const strand = fiber.getRef(CurrentStrand)
   if (strand !== undefined && strand.fiber === fiber) return strand.owner

@@ -8,8 +8,9 @@ import type { SpawnSite } from "../kernel/SpawnSite.ts"
 import type { HeldResource, TaskNode, TaskState, WaitTarget } from "../kernel/TaskRegistry.ts"
 import { taskRegistry } from "../kernel/TaskRegistry.ts"
 import { type Cancellation, cancellationOfCause, noteOf } from "./cancellation.ts"
-import { CurrentTask, type RunningTask } from "./currentTask.ts"
+import { CurrentTask, type RunningTask, taskOf } from "./currentTask.ts"
 import { CurrentDeadline, type DeadlineExtent } from "./deadline.ts"
+import { adopt, type Parent } from "./effectInternals.ts"
 import { scheduleTurn, type TurnTaker } from "./fairScheduler.ts"
 import { nestOrDefer } from "./shallow.ts"
 import { withoutInterrupts } from "./strand.ts"
@@ -20,7 +21,7 @@ export type TaskTypeId = typeof TaskTypeId
 type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** A task: a fiber with a name and a place in the tree. The object itself is its node in the registry. */
-export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
+export class TaskImpl<out A, out E> implements RunningTask, WaitTarget, Parent {
   declare readonly [TaskTypeId]: { readonly _A: () => A; readonly _E: () => E }
   taskId = 0
   taskIsLive = false
@@ -84,7 +85,8 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
   get state(): TaskState {
     if (this.cancellation !== undefined) return "cancelling"
     if (!this.hasStarted) return "ready"
-    return Fiber.getCurrent()?.getRef(CurrentTask) === this ? "running" : "waiting"
+    const running = Fiber.getCurrent()
+    return running !== undefined && taskOf(running) === this ? "running" : "waiting"
   }
 
   /** True if it ended with an error; an error of its clean-up after a cancellation is one. */
@@ -135,7 +137,16 @@ export class TaskImpl<out A, out E> implements RunningTask, WaitTarget {
     return this.exit
   }
 
-  end(exit: Exit.Exit<A, E>): void {
+  get _children(): this {
+    return this
+  }
+
+  /** Called by its fiber, which has ended. */
+  delete(fiber: AnyFiber): void {
+    this.end(fiber.pollUnsafe() as Exit.Exit<A, E>)
+  }
+
+  private end(exit: Exit.Exit<A, E>): void {
     this.exit = exit
     this.start = undefined
     this.waitingOn = undefined
@@ -232,11 +243,7 @@ class Start extends AsyncResource implements TurnTaker {
   run(): void {
     const task = this.task
     const context = Context.addUnsafe(this.context, CurrentTask.key, task) as Context.Context<never>
-    const fiber = Effect.runForkWith(context)(beginning)
-    const exit = fiber.pollUnsafe()
-    // A bound method is smaller than a closure, and there is one for each task that waits.
-    if (exit === undefined) fiber.addObserver(task.end.bind(task))
-    else task.end(exit)
+    Effect.runForkWith(context)(beginning)
   }
 }
 
@@ -250,6 +257,7 @@ const beginning: Effect.Effect<unknown, unknown> = Effect.withFiber((fiber) => {
   const { effect } = task.start as Start
   task.start = undefined
   task.fiber = fiber
+  adopt(fiber, task)
   return effect as Effect.Effect<unknown, unknown>
 })
 
@@ -264,7 +272,7 @@ export interface Origin {
 export const originOf = (fiber: AnyFiber, known?: Origin): Origin =>
   known !== undefined && known.context === fiber.context
     ? known
-    : { context: fiber.context, task: fiber.getRef(CurrentTask), deadline: fiber.getRef(CurrentDeadline) }
+    : { context: fiber.context, task: taskOf(fiber), deadline: fiber.getRef(CurrentDeadline) }
 
 /**
  * Starts a task: it begins at the next turn of the parent's scheduler. Its fiber is made when it begins.

@@ -6,7 +6,7 @@ import type * as Fiber from "effect/Fiber"
 import type * as Scheduler from "effect/Scheduler"
 import { taskRegistry } from "../kernel/TaskRegistry.ts"
 import { TimerHeap, type TimerNode } from "../kernel/TimerHeap.ts"
-import { CurrentTask } from "./currentTask.ts"
+import { taskOf } from "./currentTask.ts"
 import { DeadlockError } from "./deadlockError.ts"
 
 export type AnyFiber = Fiber.Fiber<unknown, unknown>
@@ -146,7 +146,7 @@ export abstract class Engine implements Scheduler.Scheduler {
 
   private reportDeadlock(): void {
     // Tasks of other runs, which may have been left waiting for ever, are none of this one's.
-    const own = this.main?.getRef(CurrentTask)
+    const own = this.main === undefined ? undefined : taskOf(this.main)
     const waits = taskRegistry.describeWaits((task) => task.taskId > this.tasksBefore || task === own)
     this.fail(
       new DeadlockError({

@@ -256,7 +256,7 @@ export const queueContract = (
           )
         })
       )
-      assert.isAbove(points, 5)
+      assert.isAbove(points, 4)
     })
 
     it("loses no item that is there already, wherever its taker is interrupted", async () => {
