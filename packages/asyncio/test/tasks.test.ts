@@ -45,6 +45,33 @@ describe("a task", () => {
     expect(seen).toContain("forgotten")
   })
 
+  it("that was asked to end with a message and ends otherwise: an error is reported as never retrieved, a result is not", async () => {
+    const reported: Array<unknown> = []
+    const stubborn = asyncio.coroutine(function* stubborn(error: Error | undefined) {
+      try {
+        yield* asyncio.sleep(9)
+      } catch {
+        asyncio.current_task()?.cancel("once more")
+        asyncio.current_task()?.uncancel()
+        asyncio.current_task()?.uncancel()
+        if (error !== undefined) throw error
+      }
+    })
+    const main = asyncio.coroutine(function* main() {
+      const loop = asyncio.get_running_loop()
+      loop.set_exception_handler((_, context) => reported.push(context.message, context.exception))
+      const failing = asyncio.create_task(stubborn(new TypeError("lost")))
+      const returning = asyncio.create_task(stubborn(undefined))
+      yield* asyncio.sleep(1)
+      failing.cancel("end")
+      returning.cancel("end")
+      yield* asyncio.sleep(1)
+      return [failing.done(), failing.cancelled(), returning.result()]
+    })
+    expect(await run(main())).toEqual([true, false, undefined])
+    expect(reported).toEqual(["Task exception was never retrieved", new TypeError("lost")])
+  })
+
   it("61 prints where its coroutine was defined as its stack, and nothing once it is done", async () => {
     const lines: Array<string> = []
     const main = asyncio.coroutine(function* main() {
