@@ -8,9 +8,9 @@ import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import type { RunningTask } from "./internal/currentTask.ts"
-import { enter, type Frame, leaving } from "./internal/effectInternals.ts"
+import { type Frame, leaving } from "./internal/effectInternals.ts"
 import { describeWaiters, noteHeld, noteReleased } from "./internal/holding.ts"
-import { Leaf } from "./internal/leaf.ts"
+import { enterHolding, Leaf } from "./internal/leaf.ts"
 import { type AnyFiber, type ParkedFiber, type Place, Stay, takeFrom } from "./internal/parking.ts"
 import { Printed, waitingSuffix } from "./internal/printed.ts"
 import { TaggedError } from "./internal/taggedError.ts"
@@ -327,7 +327,7 @@ class Permitted<A, E, R> extends Stay<A, E, number> {
 
   enter(fiber: AnyFiber): Effect.Effect<A, E> {
     const held = new HeldPermits(this.semaphore, this.ask, noteHeld(fiber, this.semaphore))
-    return enter(fiber, held, this.effect as Effect.Effect<A, E>) as Effect.Effect<A, E>
+    return enterHolding(fiber, held, this.effect)
   }
 }
 

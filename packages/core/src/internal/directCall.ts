@@ -1,14 +1,16 @@
 // How a body of `Direct` and what it calls take turns.
 import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
+import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
+import { type Continuation, isExit, pushFrame, resuming } from "./effectInternals.ts"
 
-// Why a callee may go on inside its caller: `Effect.gen` runs every effect that its generator yields and resumes it with the
-// value, or drops it when an effect fails. JavaScript's `yield*` hands the yields of an inner generator on to whoever steps the
-// outer one. So services, failures, interruption, and what is dropped, are the same either way, provided that
+// Why a callee may go on inside its caller: a `Body` runs every effect that its generator yields and resumes it with the value, or
+// drops it when an effect fails, as `Effect.gen` does. JavaScript's `yield*` hands the yields of an inner generator on to whoever
+// steps the outer one. So services, failures, interruption, and what is dropped, are the same either way, provided that
 //
-// - whoever steps the caller is `Effect.gen`, in this fiber, and not something that throws into generators: only the bodies
-//   that `Body` steps are known to be stepped so, and a body in another fiber's run loop further down the stack is not;
+// - whoever steps the caller is a `Body`, in this fiber, and not something that throws into generators: a body in another fiber's
+//   run loop further down the stack is none of this one's;
 // - what a callee throws does not meet a `try` of its caller, which it would not meet as an effect: it becomes a defect on
 //   the spot, and the caller is dropped;
 // - recursion of any depth stays possible: beyond `DEEPEST` levels a call is an effect again, and starts anew on an empty stack;
@@ -33,13 +35,12 @@ const enter = (body: Body): Body | undefined => {
   return outer
 }
 
-/** Steps a body for `Effect.gen`. */
-export class Body {
+/** A body that a fiber runs. On the fiber's stack while it waits for what it has yielded. */
+export class Body implements Continuation {
   readonly fiber: Fiber.Fiber<unknown, unknown>
   /** How many direct calls it may still make before it has to yield. */
   callsLeft: number
   private readonly steps: Steps
-  private first: Step | undefined = undefined
 
   constructor(steps: Steps, fiber: Fiber.Fiber<unknown, unknown>) {
     this.steps = steps
@@ -47,19 +48,22 @@ export class Body {
     this.callsLeft = fiber.cache.maxOpsBeforeYield
   }
 
-  /** The first step, made ahead of time: most calls have no other. {@link next} gives it once more if it is not the last. */
-  begin(): Step {
-    const first = this.next(undefined)
-    this.first = first
-    return first
+  [resuming](value: unknown): Effect.Effect<unknown, unknown> {
+    let given = value
+    for (;;) {
+      const step = this.next(given)
+      if (step.done) return Effect.succeed(step.value)
+      const effect = step.value as Effect.Effect<unknown, unknown>
+      if (!isExit(effect)) {
+        pushFrame(this.fiber, this)
+        return effect
+      }
+      if (Exit.isFailure(effect)) return effect
+      given = effect.value
+    }
   }
 
-  next(value: unknown): Step {
-    const first = this.first
-    if (first !== undefined) {
-      this.first = undefined
-      return first
-    }
+  private next(value: unknown): Step {
     const outer = enter(this)
     depth++
     try {
@@ -144,7 +148,7 @@ export class Thrown {
   }
 }
 
-/** The body that asks for an iterator, if it is one that `Effect.gen` steps in this fiber. */
+/** The body that asks for an iterator, if it is one of this fiber. */
 export const directCaller = (): Body | undefined =>
   running !== undefined && running.fiber === Fiber.getCurrent() ? running : undefined
 
@@ -167,11 +171,7 @@ const stepsOf = ({ args, body }: Call): Steps => body(...args)
 const callPrototype = Effectable.Prototype<Call>({
   label: "DirectCall",
   evaluate(fiber) {
-    const body = new Body(stepsOf(this), fiber)
-    const first = body.begin()
-    return first.done
-      ? Effect.succeed(first.value)
-      : Effect.gen(() => body as unknown as Generator<never, unknown, never>)
+    return new Body(stepsOf(this), fiber)[resuming](undefined)
   }
 }) as unknown as { [Symbol.iterator]: (this: Call) => unknown }
 

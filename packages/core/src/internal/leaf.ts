@@ -3,7 +3,7 @@ import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { directCaller, hasToYield, Returned, Thrown, Yielded } from "./directCall.ts"
-import { stepInto } from "./effectInternals.ts"
+import { type Frame, following, isExit, pushFrame, stepInto } from "./effectInternals.ts"
 
 // The instances are effects by the prototype that is set below.
 const Base = class {} as unknown as abstract new <A, E>() => Effect.Effect<A, E>
@@ -25,23 +25,29 @@ export abstract class Operation<out A, out E = never> extends Leaf<A, E> {
   }
 }
 
-/** `Exit.isExit`, for what is known to be an effect: of these only exits have such a tag. It is asked at every step. */
-const isExit = (effect: Effect.Effect<unknown, unknown>): effect is Exit.Exit<unknown, unknown> => {
-  const tag = (effect as { readonly _tag?: unknown })._tag
-  return tag === "Success" || tag === "Failure"
-}
-
 // Defined after the classes, whose own prototypes stand between the instances and this one.
 Object.setPrototypeOf(
   Leaf.prototype,
   Effectable.Prototype<Leaf<unknown, unknown>>({
     label: "Skein",
     evaluate(fiber) {
-      const next = this.run(fiber)
-      return isExit(next) ? stepInto(fiber, next) : next
+      return following(fiber, this.run(fiber))
     }
   })
 )
+
+/**
+ * Has the running fiber begin an effect, with a frame below it that gives back what was taken for it: for the `run` of a leaf that
+ * has just taken it.
+ */
+export const enterHolding = <A, E, R>(
+  fiber: Fiber.Fiber<unknown, unknown>,
+  frame: Frame,
+  effect: Effect.Effect<A, E, R>
+): Effect.Effect<A, E> => {
+  pushFrame(fiber, frame)
+  return stepInto(fiber, effect as Effect.Effect<A, E>) as Effect.Effect<A, E>
+}
 
 const iterateAsEffect = Leaf.prototype[Symbol.iterator]
 

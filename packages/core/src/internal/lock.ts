@@ -3,8 +3,9 @@ import { LockState } from "../kernel/LockState.ts"
 import type { HeldResource } from "../kernel/TaskRegistry.ts"
 import { describeFiber } from "./cancellation.ts"
 import type { RunningTask } from "./currentTask.ts"
-import { enter, type Frame, leaving } from "./effectInternals.ts"
+import { type Frame, leaving } from "./effectInternals.ts"
 import { noteHeld, noteReleased } from "./holding.ts"
+import { enterHolding } from "./leaf.ts"
 import { type AnyFiber, type ParkedFiber, type Place, Stay, takeFrom } from "./parking.ts"
 import { Printed, waitingSuffix } from "./printed.ts"
 import { ownerOf } from "./strand.ts"
@@ -137,6 +138,6 @@ export class Locked<A, E, R> extends Stay<A, E | SelfDeadlockError, undefined> {
   }
 
   enter(fiber: AnyFiber): Effect.Effect<A, E> {
-    return enter(fiber, this.lock, this.effect as Effect.Effect<A, E>) as Effect.Effect<A, E>
+    return enterHolding(fiber, this.lock, this.effect)
   }
 }

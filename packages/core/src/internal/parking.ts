@@ -13,6 +13,7 @@ import type * as Fiber from "effect/Fiber"
 import type { WaitTarget } from "../kernel/TaskRegistry.ts"
 import type { WaitNode, WaitQueue } from "../kernel/WaitQueue.ts"
 import { beginWait, endWait, type RunningTask } from "./currentTask.ts"
+import { evaluate, following } from "./effectInternals.ts"
 import { scheduleTurn } from "./fairScheduler.ts"
 import { Leaf, Operation } from "./leaf.ts"
 import { Suspension } from "./suspension.ts"
@@ -127,6 +128,11 @@ class Taking<A, E, Ask> extends Operation<A, E> implements Visit {
     return this.attempt(fiber) ?? getInLine(fiber, this)
   }
 
+  // As that of every leaf, but V8 knows here whose `run` it is.
+  [evaluate](fiber: AnyFiber): Effect.Effect<unknown, unknown> {
+    return following(fiber, this.run(fiber))
+  }
+
   private attempt(fiber: AnyFiber): Effect.Effect<A, E> | undefined {
     const { ask, place } = this
     const refusal = place.refuse(ask, fiber)
@@ -159,6 +165,11 @@ export abstract class Stay<out A = unknown, out E = unknown, Ask = unknown> exte
     const refusal = place.refuse(ask, fiber)
     if (refusal !== undefined) return Effect.fail(refusal)
     return place.isOpen(ask) ? this.took(place.take(ask, fiber), fiber) : getInLine(fiber, this)
+  }
+
+  // As that of every leaf, but V8 knows here whose `run` it is.
+  [evaluate](fiber: AnyFiber): Effect.Effect<unknown, unknown> {
+    return following(fiber, this.run(fiber))
   }
 
   took(taken: unknown, fiber: AnyFiber): Effect.Effect<A, E> {

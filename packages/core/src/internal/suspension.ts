@@ -1,6 +1,6 @@
 import type * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
-import { type Frame, goOn, leaveFrame, leaving, suspend } from "./effectInternals.ts"
+import { evaluate, type Frame, following, goOn, leaveFrame, leaving, suspend } from "./effectInternals.ts"
 import type { TurnTaker } from "./fairScheduler.ts"
 import { Leaf } from "./leaf.ts"
 
@@ -36,6 +36,11 @@ export abstract class Suspension<out A, out E = never> extends Leaf<A, E> implem
     leaveFrame(fiber)
     this.isOver = true
     return this.ended()
+  }
+
+  // As that of every leaf, but V8 knows here whose `run` it is.
+  [evaluate](fiber: Fiber.Fiber<unknown, unknown>): Effect.Effect<unknown, unknown> {
+    return following(fiber, this.run(fiber))
   }
 
   [leaving](): void {

@@ -1,3 +1,4 @@
+import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
@@ -5,12 +6,15 @@ import * as Scheduler from "effect/Scheduler"
 import { describe, expect, it } from "vitest"
 import {
   adopt,
-  enter,
+  type Continuation,
   type Frame,
   goOn,
+  isExit,
   leaveFrame,
   leaving,
   parentOf,
+  pushFrame,
+  resuming,
   stepInto,
   suspend
 } from "../../src/internal/effectInternals.ts"
@@ -67,24 +71,49 @@ describe("stepInto", () => {
   })
 })
 
-describe("enter", () => {
+describe("isExit", () => {
+  it.each([
+    ["an exit", Exit.void],
+    ["an exit that is an error", Exit.fail("no")],
+    ["an effect", Effect.yieldNow],
+    ["an effect that holds an exit", Effect.suspend(() => Exit.void)],
+    ["a leaf", step(() => Effect.void)],
+    ["an error that is an effect", new Cause.NoSuchElementError()]
+  ])("tells of %s what Exit.isExit tells", (_, effect) => {
+    expect(isExit(effect)).toBe(Exit.isExit(effect))
+  })
+})
+
+describe("pushFrame", () => {
+  const entering = (frame: Frame | Continuation, effect: Effect.Effect<unknown, unknown>) =>
+    step((fiber) => {
+      pushFrame(fiber, frame)
+      return stepInto(fiber, effect)
+    })
+
   it.each([
     ["succeeds", Effect.succeed(1), Exit.succeed(1)],
     ["fails", Effect.fail("no"), Exit.fail("no")],
     ["dies", Effect.die("bug"), Exit.die("bug")]
-  ])("tells the frame once when the effect %s, and changes nothing in that", async (_, effect, exit) => {
+  ])("has the frame told once when the effect %s, and changes nothing in that", async (_, effect, exit) => {
     const frame = countingFrame()
-    const entered = step((fiber) => enter(fiber, frame, effect as Effect.Effect<number, string>))
+    const entered = entering(frame, effect)
     expect(await Effect.runPromiseExit(Effect.andThen(Effect.yieldNow, entered))).toStrictEqual(exit)
     expect(frame.passed).toBe(1)
   })
 
-  it("tells the frame when the fiber is interrupted", async () => {
+  it("has the frame told when the fiber is interrupted", async () => {
     const frame = countingFrame()
-    const fiber = Effect.runFork(step((own) => enter(own, frame, Effect.never)))
+    const fiber = Effect.runFork(entering(frame, Effect.never))
     expect(frame.passed).toBe(0)
     await Effect.runPromise(Fiber.interrupt(fiber))
     expect(frame.passed).toBe(1)
+  })
+
+  it("hands a value to a continuation, and a failure past it", async () => {
+    const continuation = { [resuming]: (value: unknown) => Effect.succeed(`got ${value}`) }
+    expect(await Effect.runPromise(entering(continuation, Effect.as(Effect.yieldNow, "it")))).toBe("got it")
+    expect(await Effect.runPromise(Effect.flip(entering(continuation, Effect.fail("no"))))).toBe("no")
   })
 })
 
