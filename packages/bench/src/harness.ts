@@ -4,6 +4,7 @@
 
 import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
+import { median } from "./median.ts"
 import { workloads as rows, type WorkloadName } from "./workloads.ts"
 
 /** One run of a workload, which checks its own result. */
@@ -105,14 +106,10 @@ const measureTime = async (workload: Workload, limits: Limits): Promise<Timing> 
     times.push(time)
     total += time
   }
-  times.sort((a, b) => a - b)
-  const middle = times.length >> 1
-  const at = (index: number) => times[index] as number
-  const median = times.length % 2 === 1 ? at(middle) : (at(middle - 1) + at(middle)) / 2
   const scale = workload.scale ?? 1
   return {
-    ms_best: at(0) * scale,
-    ms_median: median * scale,
+    ms_best: Math.min(...times) * scale,
+    ms_median: median(times) * scale,
     reps: times.length,
     ...(scale !== 1 && { scaled: scale })
   }

@@ -7,7 +7,8 @@ import * as asyncio from "@skein/asyncio"
 import { FairScheduler, Lock, Task, TaskGroup } from "@skein/core"
 import * as Effect from "effect/Effect"
 import { check } from "../harness.ts"
-import { median, reportFigures } from "./harness.ts"
+import { median } from "../median.ts"
+import { reportFigures } from "./harness.ts"
 
 const nanoseconds = (began: bigint): number => Number(process.hrtime.bigint() - began)
 

@@ -3,12 +3,6 @@
 /** Prints what was measured. */
 export const reportFigures = (figures: Readonly<Record<string, number>>): void => console.log(JSON.stringify(figures))
 
-/** The middle of some figures. */
-export const median = (values: ReadonlyArray<number>): number => {
-  const sorted = [...values].sort((left, right) => left - right)
-  return sorted[sorted.length >> 1] as number
-}
-
 /** Used heap in bytes after a full collection. */
 export const usedHeap = (): number => {
   globalThis.gc?.()

@@ -5,8 +5,9 @@
 
 import * as asyncio from "@skein/asyncio"
 import { check } from "../harness.ts"
+import { median } from "../median.ts"
 import { threadTime } from "../threadTime.ts"
-import { median, reportFigures } from "./harness.ts"
+import { reportFigures } from "./harness.ts"
 
 const [TASKS, ROUNDS] = [1000, 100]
 

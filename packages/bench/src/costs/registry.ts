@@ -9,8 +9,9 @@ import { FairScheduler, TaskGroup } from "@skein/core"
 import { type TaskNode, TaskRegistry } from "@skein/core/kernel"
 import * as Effect from "effect/Effect"
 import { check } from "../harness.ts"
+import { median } from "../median.ts"
 import { threadTime } from "../threadTime.ts"
-import { median, reportFigures } from "./harness.ts"
+import { reportFigures } from "./harness.ts"
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { without: { type: "boolean" } } })
 

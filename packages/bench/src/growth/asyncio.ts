@@ -86,8 +86,9 @@ await measureGrowth("asyncio", {
 
   semaphore: operation(function* (n, stopwatch) {
     const permits = asyncio.Semaphore(10)
-    let [inside, worst] = [0, 0]
+    let [started, inside, worst] = [0, 0, 0]
     const job = asyncio.coroutine(function* job() {
+      started++
       yield* permits.acquire()
       try {
         worst = Math.max(worst, ++inside)
@@ -97,8 +98,12 @@ await measureGrowth("asyncio", {
         permits.release()
       }
     })
+    for (let permit = 0; permit < 10; permit++) yield* permits.acquire()
+    const tasks = each(n, () => asyncio.create_task(job()))
+    while (started < n) yield* asyncio.sleep(0)
     stopwatch.start()
-    yield* asyncio.wait(each(n, () => asyncio.create_task(job())))
+    for (let permit = 0; permit < 10; permit++) permits.release()
+    yield* asyncio.wait(tasks)
     stopwatch.stop()
     check(worst === 10, "semaphore")
   }),

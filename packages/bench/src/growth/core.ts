@@ -116,17 +116,25 @@ await measureGrowth("core", {
   semaphore: operation(
     fn(function* (n, stopwatch) {
       const permits = yield* Semaphore.make(10)
-      let [inside, worst] = [0, 0]
+      let [started, inside, worst] = [0, 0, 0]
       const body = Effect.gen(function* () {
         worst = Math.max(worst, ++inside)
         yield* Effect.yieldNow
         inside--
       })
       const job = fn(function* () {
+        started++
         yield* Semaphore.withPermit(permits, body)
       })
-      stopwatch.start()
-      yield* runAll(n, job)
+      yield* Semaphore.acquire(permits, 10)
+      yield* TaskGroup.run((group) =>
+        Effect.gen(function* () {
+          for (let i = 0; i < n; i++) yield* group.spawn(job())
+          while (started < n) yield* Effect.yieldNow
+          stopwatch.start()
+          yield* Semaphore.release(permits, 10)
+        })
+      )
       stopwatch.stop()
       check(worst === 10, "semaphore")
     })

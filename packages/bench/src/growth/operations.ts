@@ -6,6 +6,7 @@
 // take on a quiet machine, whatever other processes do meanwhile, and with no price for sleeping.
 
 import { parseArgs } from "node:util"
+import { median } from "../median.ts"
 import { threadTime } from "../threadTime.ts"
 
 /** Counts the thread's processor time between `start` and `stop`. */
@@ -28,12 +29,14 @@ export const operationsExplained: Readonly<Record<OperationName, string>> = {
   wake: "set the event that so many tasks wait for, until all have ended",
   cancel: "cancel so many waiting tasks, until all outcomes are known",
   timers: "start a task that sleeps 1 to 10 ms, until all have woken",
-  semaphore: "start a task that takes one of 10 permits, yields and gives it back; the others wait in line",
+  semaphore: "with so many tasks in line for 10 permits, each of which yields while it has one: let them all through",
   group: "start a child of one task group, and leave the group"
 }
 
 /** So many operations make one batch, so that small sizes are timed as long as large ones. */
 const BATCH = 200_000
+/** Batches of each size; the middle one counts. */
+const BATCHES = 3
 const WARM_UP = 300_000
 
 const counter = (): Stopwatch & { readonly milliseconds: () => number } => {
@@ -73,11 +76,11 @@ export const measureGrowth = async (
     const points: Array<{ size: number; nanoseconds: number }> = []
     for (const size of values.sizes.split(",").map(Number)) {
       const batches: Array<number> = []
-      for (let batch = 0; batch < 2; batch++) {
+      for (let batch = 0; batch < BATCHES; batch++) {
         globalThis.gc?.()
         batches.push(await measureBatch(operation, size, BATCH))
       }
-      points.push({ size, nanoseconds: Math.round(Math.min(...batches)) })
+      points.push({ size, nanoseconds: Math.round(median(batches)) })
     }
     console.log(JSON.stringify({ column, operation: name, points }))
   }

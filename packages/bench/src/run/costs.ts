@@ -3,6 +3,7 @@
 import { join } from "node:path"
 import * as Schema from "effect/Schema"
 import { operationNames } from "../growth/operations.ts"
+import { median } from "../median.ts"
 import { runProcess } from "./processes.ts"
 import { type Cost, Growth } from "./Report.ts"
 
@@ -28,9 +29,6 @@ const figuresOf = async (program: string, ...args: ReadonlyArray<string>): Promi
   if (error !== undefined || figures === undefined) throw new Error(error ?? `${program} printed nothing`)
   return figures as Figures
 }
-
-const median = (values: ReadonlyArray<number>): number =>
-  [...values].sort((left, right) => left - right)[values.length >> 1] as number
 
 type Measured = Omit<Cost, "name" | "error">
 

@@ -2,6 +2,7 @@
 // machine meets a whole row.
 
 import * as Schema from "effect/Schema"
+import { median } from "../median.ts"
 import type { RunnableColumn } from "./columns.ts"
 import { foreignLoad, waitForQuiet } from "./machine.ts"
 import { runProcess } from "./processes.ts"
@@ -28,13 +29,6 @@ export const fullEffort: Effort = { warm: 250, budget: 500, reps: 0, launches: 6
 export const quickEffort: Effort = { warm: 80, budget: 100, reps: 1, launches: 3, timeout: 30_000 }
 
 const decodeCell = Schema.decodeUnknownOption(Cell)
-
-const median = (values: ReadonlyArray<number>): number => {
-  const sorted = [...values].sort((left, right) => left - right)
-  const middle = sorted.length >> 1
-  const at = (index: number) => sorted[index] as number
-  return sorted.length % 2 === 1 ? at(middle) : (at(middle - 1) + at(middle)) / 2
-}
 
 const askFor = (command: RunnableColumn["command"], row: string, effort: Effort): RunnableColumn["command"] => [
   ...command,
