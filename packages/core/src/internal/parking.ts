@@ -22,10 +22,10 @@ export type AnyFiber = Fiber.Fiber<unknown, unknown>
 
 /** A place to take something from, or to leave something at, at once or after waiting. */
 export interface Place<out A, out E, in Ask> extends WaitTarget {
-  /** The error to fail with at once, if asking makes no sense. */
-  refuse(ask: Ask, fiber: AnyFiber): E | undefined
   /** Tells whether {@link take} would succeed now. */
   isOpen(ask: Ask): boolean
+  /** The error to fail with at once, if waiting makes no sense. Only called when the place is not open. */
+  refuse(ask: Ask, fiber: AnyFiber): E | undefined
   /** Takes at once. Only called when the place is open. */
   take(ask: Ask, fiber: AnyFiber): A | Refusal<E>
   /** Gets in line. Only called when the place is not open. */
@@ -103,9 +103,16 @@ export class ParkedFiber extends Suspension<unknown, unknown> implements WaitNod
   }
 }
 
-/** Gets in line and waits to be woken. */
-const getInLine = <A, E>(fiber: AnyFiber, visit: Visit & Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  new ParkedFiber(fiber, visit).suspend() as Effect.Effect<A, E>
+/** What a visit comes to that finds its place closed: it gets in line and waits to be woken, unless it is refused. */
+const wait = <A, E, Ask>(
+  fiber: AnyFiber,
+  visit: Visit & Effect.Effect<A, E>,
+  place: Place<unknown, E, Ask>,
+  ask: Ask
+): Effect.Effect<A, E> => {
+  const refusal = place.refuse(ask, fiber)
+  return refusal === undefined ? (new ParkedFiber(fiber, visit).suspend() as Effect.Effect<A, E>) : Effect.fail(refusal)
+}
 
 /** Takes from a place, at once or after waiting. */
 export const takeFrom = <A, E, Ask>(place: Place<A, E, Ask>, ask: Ask): Effect.Effect<A, E> => new Taking(place, ask)
@@ -121,23 +128,18 @@ class Taking<A, E, Ask> extends Operation<A, E> implements Visit {
   }
 
   override call(fiber: AnyFiber): Effect.Effect<A, E> {
-    return this.attempt(fiber) ?? this
+    const { ask, place } = this
+    return place.isOpen(ask) ? this.took(place.take(ask, fiber)) : this
   }
 
   run(fiber: AnyFiber): Effect.Effect<A, E> {
-    return this.attempt(fiber) ?? getInLine(fiber, this)
+    const { ask, place } = this
+    return place.isOpen(ask) ? this.took(place.take(ask, fiber)) : wait(fiber, this, place, ask)
   }
 
   // As that of every leaf, but V8 knows here whose `run` it is.
   [evaluate](fiber: AnyFiber): Effect.Effect<unknown, unknown> {
     return following(fiber, this.run(fiber))
-  }
-
-  private attempt(fiber: AnyFiber): Effect.Effect<A, E> | undefined {
-    const { ask, place } = this
-    const refusal = place.refuse(ask, fiber)
-    if (refusal !== undefined) return Effect.fail(refusal)
-    return place.isOpen(ask) ? this.took(place.take(ask, fiber)) : undefined
   }
 
   took(taken: A | Refusal<E>): Effect.Effect<A, E> {
@@ -162,9 +164,7 @@ export abstract class Stay<out A = unknown, out E = unknown, Ask = unknown> exte
 
   run(fiber: AnyFiber): Effect.Effect<A, E> {
     const { ask, place } = this
-    const refusal = place.refuse(ask, fiber)
-    if (refusal !== undefined) return Effect.fail(refusal)
-    return place.isOpen(ask) ? this.took(place.take(ask, fiber), fiber) : getInLine(fiber, this)
+    return place.isOpen(ask) ? this.took(place.take(ask, fiber), fiber) : wait(fiber, this, place, ask)
   }
 
   // As that of every leaf, but V8 knows here whose `run` it is.
