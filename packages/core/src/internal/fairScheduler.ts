@@ -4,6 +4,9 @@ import type * as Scheduler from "effect/Scheduler"
 /** Steps between two looks at the clock: looking costs about a third of a short step. */
 const STEPS_PER_LOOK = 16
 
+/** A queue that was longer than this is not kept for the next pass. */
+const LONGEST_KEPT = 65_536
+
 /** Something that is to run in a turn of its own. */
 export interface TurnTaker {
   takeTurn(): void
@@ -22,9 +25,11 @@ export class FairSchedulerImpl implements Scheduler.Scheduler, Scheduler.Schedul
   readonly executionMode = "async"
   private readonly turnMillis: number
   private pass: Array<Ready | undefined> = []
+  private passLength = 0
   /** Invariant: what stands in `pass` before it has been run. */
   private position = 0
   private ready: Array<Ready | undefined> = []
+  private readyLength = 0
   /** Ready tasks of other priorities, lowest number first. */
   private others: Array<Bucket> = []
   /** Invariant: true if, and only if, a turn of the host is on its way or running. */
@@ -43,14 +48,14 @@ export class FairSchedulerImpl implements Scheduler.Scheduler, Scheduler.Schedul
   }
 
   scheduleTask(task: () => void, priority: number): void {
-    if (priority === 0) this.ready.push(task)
+    if (priority === 0) this.ready[this.readyLength++] = task
     else this.scheduleWithPriority(task, priority)
     this.wakeUp()
   }
 
   /** As {@link scheduleTask} with priority 0, without a closure. */
   scheduleTurn(taker: TurnTaker): void {
-    this.ready.push(taker)
+    this.ready[this.readyLength++] = taker
     this.wakeUp()
   }
 
@@ -70,7 +75,7 @@ export class FairSchedulerImpl implements Scheduler.Scheduler, Scheduler.Schedul
   }
 
   flush(): void {
-    while (this.position < this.pass.length || this.beginPass()) this.runUntil(Number.POSITIVE_INFINITY)
+    while (this.position < this.passLength || this.beginPass()) this.runUntil(Number.POSITIVE_INFINITY)
   }
 
   private readonly turn = (): void => {
@@ -89,7 +94,7 @@ export class FairSchedulerImpl implements Scheduler.Scheduler, Scheduler.Schedul
     let steps = 0
     do {
       const pass = this.pass
-      while (this.position < pass.length) {
+      while (this.position < this.passLength) {
         const task = pass[this.position] as Ready
         // A long pass must not keep what its early fibers have left behind.
         pass[this.position++] = undefined
@@ -104,13 +109,18 @@ export class FairSchedulerImpl implements Scheduler.Scheduler, Scheduler.Schedul
   /** Makes what is ready the next pass. Returns false if there is nothing. */
   private beginPass(): boolean {
     const { others, ready } = this
-    if (ready.length === 0 && others.length === 0) return false
-    const used = this.pass
-    used.length = 0
-    this.ready = used
+    if (this.readyLength === 0 && others.length === 0) return false
+    // An array that is emptied by its length gives its memory back, and has to grow again in each pass.
+    this.ready = this.pass.length > LONGEST_KEPT ? [] : this.pass
+    this.pass = ready
+    this.passLength = this.readyLength
+    this.readyLength = 0
     this.position = 0
-    this.pass = others.length === 0 ? ready : inOrder(others, ready)
-    if (others.length > 0) this.others = []
+    if (others.length > 0) {
+      this.pass = inOrder(others, ready.slice(0, this.passLength))
+      this.passLength = this.pass.length
+      this.others = []
+    }
     return true
   }
 }

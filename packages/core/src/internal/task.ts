@@ -23,15 +23,16 @@ type AnyFiber = Fiber.Fiber<unknown, unknown>
 /** A task: a fiber with a name and a place in the tree. The object itself is its node in the registry. */
 export class TaskImpl<out A, out E> implements RunningTask, WaitTarget, Parent {
   declare readonly [TaskTypeId]: { readonly _A: () => A; readonly _E: () => E }
+  // What each wait reads and writes comes first: of a thousand tasks that wait in turn, that is one line of the cache for each.
+  waitingOn: WaitTarget | undefined = undefined
+  waitingSince: number | undefined = undefined
+  clockOwner: Context.Context<never> | undefined = undefined
+  clock: Clock.Clock | undefined = undefined
   taskId = 0
   taskIsLive = false
   taskPrevious: TaskNode | undefined = undefined
   taskNext: TaskNode | undefined = undefined
   taskParent: TaskNode | undefined = undefined
-  waitingOn: WaitTarget | undefined = undefined
-  waitingSince: number | undefined = undefined
-  clockOwner: Context.Context<never> | undefined = undefined
-  clock: Clock.Clock | undefined = undefined
   private readonly site: SpawnSite | undefined
   holds: Array<HeldResource> | undefined = undefined
   private readonly givenName: string | undefined
