@@ -11,10 +11,10 @@
 // 5. A fiber that ends takes itself out of the children of its `_parent`, before its observers hear of its end.
 // 6. Of the effects, only an `Exit` has the `_tag` of one.
 //
-// By 2 to 4 a wait costs one object: the frame that it leaves on the stack is also what stands in line, and what the
-// fiber goes on with. `Effect.callback` makes four closures and two objects for the same. By 5 a task
-// hears of the end of its fiber without an observer, which takes three objects. Of tasks that live and wait there may be very many,
-// and what they cost is, for the most part, that a collector copies what they keep.
+// By 2 to 4 a wait costs one object: the frame that it leaves on the stack is also what stands in line, and what the fiber goes on
+// with. `Effect.callback` makes four closures and two objects for the same. By 5 a task hears of the end of its fiber without an
+// observer, which takes three objects. Of tasks that live and wait there may be very many, and what they cost is, for the most
+// part, that a collector copies what they keep.
 import type * as Effect from "effect/Effect"
 import type * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
@@ -73,7 +73,24 @@ interface FiberInternals {
   evaluate(effect: AnyEffect): void
 }
 
-const internalsOf = (fiber: AnyFiber): FiberInternals => fiber as unknown as FiberInternals
+/** Whether the first fiber has been looked at: all are alike. */
+let isChecked = false
+
+const check = (fiber: AnyFiber): void => {
+  const { _stack, evaluate: run, yieldWith } = fiber as unknown as Partial<FiberInternals>
+  if (!(Array.isArray(_stack) && "_parent" in fiber && typeof run === "function" && typeof yieldWith === "function")) {
+    throw new Error(
+      "@skein/core does not know this version of Effect: its fibers are made in another way. " +
+        "Use effect 4.1.0, or a version of @skein/core that is made for yours."
+    )
+  }
+  isChecked = true
+}
+
+const internalsOf = (fiber: AnyFiber): FiberInternals => {
+  if (!isChecked) check(fiber)
+  return fiber as unknown as FiberInternals
+}
 
 /** Puts something on the running fiber's stack, below its next step. */
 export const pushFrame = (fiber: AnyFiber, frame: Frame | Continuation): void => {
@@ -96,8 +113,8 @@ export const leaveFrame = (fiber: AnyFiber): void => {
   internalsOf(fiber)._stack.pop()
 }
 
-/** What hears of the end of a fiber: another fiber, or what {@link adopt} was given. */
-export const parentOf = (fiber: AnyFiber): object | undefined => internalsOf(fiber)._parent
+/** What hears of the end of a fiber: another fiber, or what {@link adopt} was given. Tasks of asyncio are fibers without one. */
+export const parentOf = (fiber: AnyFiber): object | undefined => (fiber as unknown as FiberInternals)._parent
 
 /** Has `parent` hear of the end of a fiber that has no other parent. */
 export const adopt = (fiber: AnyFiber, parent: Parent): void => {

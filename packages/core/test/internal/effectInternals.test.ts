@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Scheduler from "effect/Scheduler"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import {
   adopt,
   type Continuation,
@@ -216,4 +216,21 @@ describe("adopt", () => {
     expect(heard).toEqual(["child", "parent: Success", "observer"])
     expect(parentOf(fiber)).toBeUndefined()
   })
+})
+
+describe("fibers of an Effect that is made in another way", () => {
+  it.each(["_stack", "_parent", "evaluate", "yieldWith"])(
+    "are refused with a word on the version, without %s",
+    async (name) => {
+      vi.resetModules()
+      const fresh = await import("../../src/internal/effectInternals.ts")
+      const known = { _stack: [], _parent: undefined, evaluate: () => undefined, yieldWith: () => undefined }
+      const { [name as keyof typeof known]: _, ...lacking } = known
+      expect(() => fresh.pushFrame(lacking as unknown as AnyFiber, countingFrame())).toThrow(
+        "does not know this version of Effect"
+      )
+      fresh.pushFrame(known as unknown as AnyFiber, countingFrame())
+      expect(known._stack).toHaveLength(1)
+    }
+  )
 })
