@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Effectable from "effect/Effectable"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
-import { type Continuation, isExit, pushFrame, resuming, stepInto } from "./effectInternals.ts"
+import { type Continuation, isExit, pushFrame, resuming } from "./effectInternals.ts"
 
 // Why a callee may go on inside its caller: a `Body` runs every effect that its generator yields and resumes it with the value, or
 // drops it when an effect fails, as `Effect.gen` does. JavaScript's `yield*` hands the yields of an inner generator on to whoever
@@ -56,8 +56,7 @@ export class Body implements Continuation {
       const effect = step.value as Effect.Effect<unknown, unknown>
       if (!isExit(effect)) {
         pushFrame(this.fiber, this)
-        // A direct call that has to wait, or fails, begins to in this very step. It never comes to a value in it.
-        return step instanceof Yielded ? stepInto(this.fiber, effect) : effect
+        return effect
       }
       if (Exit.isFailure(effect)) return effect
       given = effect.value
